@@ -1,34 +1,27 @@
-import { asAwsAuthError } from "../../errors";
+import { parseArgs } from "node:util";
 import { parseClusterInput } from "../clusterInput";
 import { harmlessVariables } from "./execPlugin";
 import type { ExecPlugin } from "./kubeconfig";
 
-type Field = "name" | "region" | "profile" | "roleArn" | "output";
-
 interface TokenCommand {
   readonly words: string;
-  readonly options: Readonly<Record<string, Field>>;
+  readonly options: Record<string, { type: "string"; short?: string }>;
 }
+
+const text = { type: "string" } as const;
 
 const aws: TokenCommand = {
   words: "eks get-token",
-  options: {
-    "--cluster-name": "name",
-    "--region": "region",
-    "--profile": "profile",
-    "--role-arn": "roleArn",
-    // What `aws eks update-kubeconfig` writes, since the AWS CLI accepts prefixes.
-    "--role": "roleArn",
-    "--output": "output",
-  },
+  // `aws eks update-kubeconfig` writes --role, since the AWS CLI accepts prefixes.
+  options: { "cluster-name": text, region: text, profile: text, "role-arn": text, role: text, output: text },
 };
 
 const authenticator: TokenCommand = {
   words: "token",
-  options: { "-i": "name", "--cluster-id": "name", "-r": "roleArn", "--role": "roleArn" },
+  options: { "cluster-id": { ...text, short: "i" }, role: { ...text, short: "r" } },
 };
 
-const commands: ReadonlyMap<string, TokenCommand> = new Map([
+const commands = new Map([
   ["aws", aws],
   ["aws-iam-authenticator", authenticator],
   ["heptio-authenticator-aws", authenticator],
@@ -43,40 +36,21 @@ const commands: ReadonlyMap<string, TokenCommand> = new Map([
 export function eksClusterOf({ command, args, env }: Pick<ExecPlugin, "command" | "args" | "env">, host: string) {
   const program = commands.get((command.split(/[/\\]/).at(-1) ?? "").replace(/\.exe$/i, ""));
   const isUnderstood = Object.keys(env).every((name) => !name.startsWith("AWS_") || harmlessVariables.includes(name));
-  const given = program === undefined || !isUnderstood ? undefined : parseArgs(args, program);
-  if (given?.name === undefined) {
+  if (program === undefined || !isUnderstood) {
     return undefined;
   }
-  const { name, roleArn } = given;
-  const region = given.region ?? (env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || eksRegionOf(host));
-  const profile = given.profile ?? (env["AWS_PROFILE"] || undefined);
   try {
-    const cluster = parseClusterInput({ name, region, profile, roleArn });
-    return cluster.kind === "eks" ? cluster : undefined;
-  } catch (error) {
-    asAwsAuthError(error);
+    const { values, positionals } = parseArgs({ args: [...args], options: program.options, allowPositionals: true });
+    const cluster = parseClusterInput({
+      name: program === aws ? values["cluster-name"] : values["cluster-id"],
+      region: values["region"] ?? (env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || eksRegionOf(host)),
+      profile: values["profile"] ?? (env["AWS_PROFILE"] || undefined),
+      roleArn: values["role-arn"] ?? values["role"],
+    });
+    return positionals.join(" ") === program.words && cluster.kind === "eks" ? cluster : undefined;
+  } catch {
     return undefined;
   }
-}
-
-function parseArgs(args: readonly string[], { words, options }: TokenCommand) {
-  const found: { [name in Field]?: string } = {};
-  const others: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? "";
-    const [, option = "", inline] = /^(-[^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
-    const field = options[option];
-    if (field !== undefined) {
-      const value = inline ?? args[++index];
-      if (!value || found[field] !== undefined) {
-        return undefined;
-      }
-      found[field] = value;
-    } else {
-      others.push(arg);
-    }
-  }
-  return others.join(" ") === words ? found : undefined;
 }
 
 /** The endpoints of EKS clusters in all partitions: for IPv4, and for both protocols. */

@@ -1,6 +1,7 @@
 import { listOf, textOf } from "../../text/fields";
 import type { ApiConnection } from "../http";
 import { eksRegionOf } from "../kubeconfig/eksPlugin";
+import { withoutConfigHint } from "../settings";
 import { getObject } from "./objects";
 
 /**
@@ -9,11 +10,9 @@ import { getObject } from "./objects";
  * @param hosts the names of the server in the kubeconfig.
  * @returns a clause with the remedy; undefined for a cluster without access entries.
  */
-export async function hiddenEntriesOf(
-  connection: ApiConnection,
-  hosts: readonly string[],
-): Promise<string | undefined> {
-  const because = (cause: string) => `${cause}; name the EKS cluster with --cluster, or with cluster in the program`;
+export async function hiddenEntriesOf(connection: ApiConnection, hosts: readonly string[]) {
+  const because = (cause: string) =>
+    `${withoutConfigHint(cause)}; name the EKS cluster with --cluster, or with cluster in the program`;
   const unnamed = because("the kubeconfig does not contain the name of its EKS cluster");
   if (hosts.some((host) => eksRegionOf(host) !== undefined)) {
     return unnamed;

@@ -85,7 +85,6 @@ describe("eksClusterOf", () => {
     ["aws eks get-token --region eu-central-1"],
     ["aws eks get-token --cluster-name"],
     ["aws eks get-token --cluster-name= --region eu-central-1"],
-    ["aws eks get-token --cluster-name a --cluster-name b"],
     ["aws eks get-token --cluster-name prod --endpoint-url https://x"],
     ["aws eks get-token --cluster-name prod --region nowhere"],
     ["aws eks get-token --cluster-name prod --role admin"],
