@@ -68,7 +68,7 @@ async function connectToServer(ref: KubeconfigRef, settings: Settings, limits?: 
   const { eks } = ref;
   let located: ReturnType<typeof locateStored>;
   try {
-    located = locateStored(ref, ref, settings);
+    located = locateStored(ref, settings);
   } catch (error) {
     const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
     if (eks === undefined || isByEnv || !hasCode(error, "clusterChanged")) {

@@ -67,7 +67,7 @@ export async function resolveClusterRef(input: unknown, settings: Settings, befo
     case "eks":
       return { ...given, region: given.region ?? (await findRegion(given, settings, fieldsOf(before))) };
     case "kubeconfig":
-      return given.server === undefined ? { ...given, ...(await findServer(given, settings, before)) } : given;
+      return given.server === undefined ? findServer(given, settings, before) : given;
     case "manifest":
       return manifestRef(given.manifest, settings);
   }
@@ -85,31 +85,25 @@ function defaultCluster(settings: Settings): ClusterInput {
 }
 
 /**
- * The context of a kubeconfig, and the identity of its cluster.
+ * Adds the context of a kubeconfig, and the identity of its cluster.
  *
  * @throws AwsAuthError `clusterChanged` if the environment leads the context in the state to another API server.
  */
-async function findServer(
-  given: KubeconfigRef,
-  settings: Settings,
-  before: unknown,
-): Promise<Omit<KubeconfigRef, "kind" | "kubeconfig">> {
+async function findServer(given: KubeconfigRef, settings: Settings, before: unknown): Promise<KubeconfigRef> {
   const { locateNamed, locateStored } = await import("./kubeconfig/locate.js");
   const stored = storedRef(before, settings);
   const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
   const named =
     given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
   // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
-  if (isByEnv && stored?.kind === "kubeconfig" && stored.context !== undefined) {
-    const { context, server, authority, eks } = stored;
-    if ((named ?? context) === context) {
-      await assertNotMoved({ ...stored, kubeconfig: given.kubeconfig }, settings);
-      locateStored(stored, { kubeconfig: given.kubeconfig, context }, settings);
-      return { context, server, authority, eks };
-    }
+  if (isByEnv && stored?.kind === "kubeconfig" && stored.context && (named ?? stored.context) === stored.context) {
+    const kept = { ...stored, kubeconfig: given.kubeconfig };
+    await assertNotMoved(kept, settings);
+    locateStored(kept, settings);
+    return kept;
   }
   const { target, ...identity } = locateNamed(given, settings);
-  return { ...identity, context: target.context, eks: await findEks(target, settings, fieldsOf(before)) };
+  return { ...given, ...identity, context: target.context, eks: await findEks(target, settings, fieldsOf(before)) };
 }
 
 /** The EKS cluster for which a kubeconfig was made, if its region is known. */
@@ -125,7 +119,8 @@ async function findEks({ cluster, user }: KubeTarget, settings: Settings, before
 }
 
 /** The environment must not keep a mapping on its cluster if the kubeconfig of the program or the stack now names another one. */
-async function assertNotMoved({ kubeconfig: own, context, ...stored }: KubeconfigRef, settings: Settings) {
+async function assertNotMoved(stored: KubeconfigRef, settings: Settings) {
+  const { kubeconfig: own, context } = stored;
   const { locateNamed } = await import("./kubeconfig/locate.js");
   const { AWS_AUTH_KUBECONFIG: _file, AWS_AUTH_CONTEXT: _context, ...env } = settings.env;
   const isNamed = own !== undefined || fromConfig(settings, "aws-auth:kubeconfig") !== undefined;

@@ -42,9 +42,9 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
  *
  * @throws AwsAuthError `clusterChanged` if the context now leads to another API server, or `invalidKubeconfig`.
  */
-export function locateStored(stored: ServerIdentity, own: OwnKubeconfig, settings: Settings): LocatedTarget {
-  const file = lookUp("kubeconfig", own.kubeconfig, settings);
-  const context = lookUp("context", own.context, settings);
+export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: Settings): LocatedTarget {
+  const file = lookUp("kubeconfig", stored.kubeconfig, settings);
+  const context = lookUp("context", stored.context, settings);
   const found = locate(file, context, settings, "correct the path, or set AWS_AUTH_KUBECONFIG to one file");
   if (!isSameServer(found, stored)) {
     const { target } = found;

@@ -36,7 +36,7 @@ interface Own {
 const locateNamed = async ({ kubeconfig, context }: Own, given: Given = {}) =>
   locate.locateNamed({ kubeconfig, context }, settingsOf(given));
 const locateStored = async (server: string | undefined, { kubeconfig, context }: Own, given: Given = {}) =>
-  locate.locateStored({ server }, { kubeconfig, context }, settingsOf(given));
+  locate.locateStored({ server, kubeconfig, context }, settingsOf(given));
 const named = (content: string, context?: string) =>
   locateNamed({ kubeconfig: content, ...(context !== undefined && { context }) });
 
