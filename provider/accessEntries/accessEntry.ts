@@ -35,6 +35,46 @@ export interface AccessEntryContent {
   readonly groups: readonly string[];
   /** A set, identified by the ARN of the policy. */
   readonly policies: readonly AccessPolicy[];
+  /** Why it lets no one in; undefined if it does, or if IAM was not asked. */
+  readonly death?: EntryDeath | undefined;
+}
+
+export interface EntryDeath {
+  /**
+   * - `recreated`: IAM has another role or user of the same ARN now, which a new entry lets in
+   * - `absent`: IAM has no role or user of this ARN
+   */
+  readonly kind: "recreated" | "absent";
+  /** The reason, as a clause. */
+  readonly text: string;
+}
+
+/** A role or user, as IAM has it. */
+export interface IamPrincipal {
+  /** With the path. */
+  readonly arn: string;
+  readonly createdAt: Date;
+}
+
+/**
+ * Why an access entry lets no one in; undefined if it does. EKS stores the unique ID of the principal, which it does not show, and which
+ * changes if the principal is recreated. IAM dates are in whole seconds, so the same second proves nothing.
+ *
+ * @param principal what IAM has under the name; undefined if it has nothing.
+ * @see https://github.com/aws/containers-roadmap/issues/2441
+ */
+export function deathOf(
+  { principalArn, createdAt }: Pick<LiveAccessEntry, "principalArn" | "createdAt">,
+  principal: IamPrincipal | undefined,
+): EntryDeath | undefined {
+  if (principal === undefined) {
+    return { kind: "absent", text: "IAM has no role or user of this name" };
+  }
+  if (principal.arn.toLowerCase() !== principalArn.toLowerCase()) {
+    return { kind: "absent", text: `its role or user is now ${principal.arn}` };
+  }
+  const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
+  return isOlder ? { kind: "recreated", text: "its role or user was recreated after it" } : undefined;
 }
 
 export interface LiveAccessEntry extends AccessEntryContent {

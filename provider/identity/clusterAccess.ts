@@ -41,7 +41,7 @@ export function hasAccessEntries({ mode }: Pick<Places, "mode">): boolean {
   return mode === "API" || mode === "API_AND_CONFIG_MAP";
 }
 
-/** The access entries of a principal, which take precedence over aws-auth. Ignores letter case and a role's path. */
+/** The access entries of a principal, which take precedence over aws-auth unless they are dead. Ignores letter case and a role's path. */
 export function accessEntriesOf<Content extends AccessEntryContent>(
   { accessEntries }: Places<Content>,
   arn: string,

@@ -49,7 +49,7 @@ export function mapLogin(entry: MapEntry | undefined, identity: Identity): Login
 
 export function entryLogin<Entry extends AccessEntryContent>(accessEntry: Entry, identity: Identity): Login<Entry> {
   const given = userTemplateOf(accessEntry);
-  return { accessEntry, given, user: userOf(given, identity) };
+  return { accessEntry, given, user: accessEntry.death === undefined ? userOf(given, identity) : undefined };
 }
 
 /** The username and groups of an access entry, without its policies. */

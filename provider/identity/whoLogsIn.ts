@@ -41,7 +41,17 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   }
   const { logins, matching, isByEntry } = possibleLogins(places, identity);
   const refused = isByEntry ? [] : refusedBefore(places, logins);
-  const doubts = [...(isByEntry || places.unread === undefined ? [] : [places.unread]), ...refused];
+  const death =
+    logins.length > 1 ? logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death : undefined;
+  const doubts = [
+    ...(isByEntry || places.unread === undefined ? [] : [places.unread]),
+    ...(death === undefined
+      ? []
+      : [
+          `its access entry lets no one in, since ${death.text}, and AWS does not document whether EKS then uses aws-auth`,
+        ]),
+    ...refused,
+  ];
   const [isIn, isOut] = [logins.some(({ user }) => user), logins.some(({ user }) => !user)];
   // An access entry that could not be read may grant access too.
   const isUnknown = (isIn && isOut) || refused.length > 0 || (isOut && doubts.length > 0);
@@ -54,15 +64,21 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   };
 }
 
-/** The logins by an access entry, or else by the entries of aws-auth that may apply. */
+/**
+ * The logins by an access entry, or else by the entries of aws-auth that may apply. If the access entry is dead, AWS does not document
+ * whether EKS uses aws-auth instead, as the open-source authenticator does.
+ */
 function possibleLogins<Content extends AccessEntryContent>(places: Places<Content>, identity: Identity) {
   const own = hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
+  const alive = own.filter(({ death }) => death === undefined);
   const matching = matchingEntries(places, identity);
-  const logins: readonly Login<Content>[] =
-    own.length > 0
-      ? own.map((accessEntry) => entryLogin(accessEntry, identity))
-      : possibleEntries(matching).map((entry) => mapLogin(entry, identity));
-  return { logins, matching, isByEntry: own.length > 0 };
+  const byEntry = (alive.length > 0 ? alive : own).map((accessEntry) => entryLogin(accessEntry, identity));
+  const byMap = possibleEntries(matching).map((entry) => mapLogin(entry, identity));
+  const isByEntry = alive.length > 0;
+  const logins: readonly Login<Content>[] = isByEntry
+    ? byEntry
+    : [...byMap.filter(({ entry }) => own.length === 0 || entry !== undefined), ...byEntry];
+  return { logins, matching, isByEntry };
 }
 
 /** The possible logins of a principal, by its ARN or account. Empty if no identity can match it. */
@@ -95,7 +111,8 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   const found = new Map<MapEntry, Shadow>();
   for (const [principal, entries] of Map.groupBy(places.entries, (entry) => entry.principal)) {
     const identity = principal === undefined ? undefined : identityOfPrincipal(principal);
-    const [winner] = identity && hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
+    const own = identity && hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
+    const winner = own.find(({ death }) => death === undefined);
     // Skip the majority of principals, which have one entry.
     if (identity === undefined || (entries.length < 2 && winner === undefined)) {
       continue;

@@ -2,6 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { givenPrincipalArn } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
 import { asAwsAuthError } from "../errors";
+import { sameContent } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
@@ -85,6 +86,8 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   const { state: placed, mapping: located } = found;
   const { views, situation } = await observe(run, session, located, placed, placed.places);
   const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation, change);
+  const isChanged = before === undefined || change.kind !== "none" || !sameContent(before.content, mapping);
+  await reportIam(session, located, isChanged, context.urn);
   if (refusal !== undefined) {
     return refusedBy(refusal);
   }
@@ -107,6 +110,24 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     failures: [],
     shown: await reportPlan(mapping, steps, context.urn, olds.claimId === undefined),
   };
+}
+
+/** Warns if IAM does not have the role or user of a mapping that the program adds or changes, and reports once if IAM refuses to say so. */
+async function reportIam(
+  session: ClusterSession,
+  mapping: LocatedMapping,
+  isChanged: boolean,
+  urn: string | undefined,
+): Promise<void> {
+  const entries = mapping.kind === "account" ? undefined : await session.accessEntries();
+  if (isChanged && (await entries?.principal(mapping.arn)) === undefined && entries !== undefined) {
+    const text = `IAM has no role or user of this name; correct the ARN, unless this program creates it`;
+    await report("warning", `${describeSubject(mapping)}: ${text}`, urn);
+  }
+  if (entries?.iamRefusal !== undefined) {
+    const unknown = "whether roles and users exist, and whether access entries still let them in, is unknown";
+    await report("info", `${unknown}: ${entries.iamRefusal}`, undefined);
+  }
 }
 
 /**

@@ -1,18 +1,23 @@
-import { claimsOf } from "../claims";
-import { type Content, sameContent } from "../mapping";
+import type { Content } from "../mapping";
 import { type Cells, type Facts, factsOf, firstRow, type When } from "./facts";
 import {
-  type Accepted,
-  type Decision,
-  type Drift,
-  type Me,
-  type Note,
-  otherPlace,
-  type RefusalCode,
-  type Sight,
-  seenOrNothing,
-  type Want,
-} from "./types";
+  accept,
+  changed,
+  died,
+  foundIdentical,
+  noteDeadElsewhere,
+  noteOtherPlace,
+  notePolicies,
+  overridden,
+  refuse,
+  refuseOtherPlace,
+  refuseOverridden,
+  renamedClaims,
+  resumedOrRenamed,
+  severalEntries,
+  takenByStem,
+} from "./outcomes";
+import type { Accepted, Decision, Me, Sight, Want } from "./types";
 
 /**
  * Decides what happens to the entry of one mapping in one place. Pure: `check` calls it with the live version, and each write calls it
@@ -23,7 +28,6 @@ import {
  * - A claim by stem counts as another owner's, unless the entry has the wanted content, the entry of a mapping in the state is gone, or an
  *   access entry only lacks the administrators' policy: interrupted runs leave all of these.
  * - A claim that cannot be parsed is never dropped, so its entry is kept when all other owners release it.
- * - A missing entry is added without dropping the claims of others, since they may declare the same content.
  * - `ignoreChanges` keeps the content of the last of several entries. Without an entry, it keeps that of the other place, if the mapping is
  *   stored there too, since both then have the same content.
  * - If the claim is gone and the entry has the content of the state, a changed mapping reports only the lost claim as drift.
@@ -69,7 +73,47 @@ export const decideRows: readonly Row[] = [
   {
     row: "no entry, in the state",
     when: { entries: ["none"] },
-    decision: accept("add", { drift: () => ({ kind: "gone" }) }),
+    decision: accept("add", { dropsOthers: true, drift: () => ({ kind: "gone" }) }),
+  },
+  {
+    row: "dead: only others', in the state",
+    when: { dead: ["recreated"], claims: ["others"], previous: ["wanted", "other"] },
+    decision: refuse("takenOver"),
+  },
+  {
+    row: "dead: neither mine nor in the state",
+    when: { dead: ["recreated"], claims: ["none", "others"], previous: ["none"], adopt: [false] },
+    decision: refuse("mapped", { adoptHelps: true }),
+  },
+  {
+    row: "dead: no claim, other content",
+    when: { dead: ["recreated"], claims: ["none"], equal: [false], adopt: [false] },
+    decision: refuse("mapped", { adoptHelps: true }),
+  },
+  {
+    row: "dead: access policies of others",
+    when: { dead: ["recreated"], policies: [true], adopt: [false] },
+    decision: refuse("policies", { adoptHelps: true }),
+  },
+  {
+    row: "dead: not mine, adopted",
+    when: { dead: ["recreated"], claims: ["none", "others"], adopt: [true] },
+    decision: accept("write", { restores: "entry", dropsOthers: true, adopts: true, drift: died }),
+  },
+  {
+    row: "dead",
+    when: { dead: ["recreated"] },
+    decision: accept("write", { restores: "entry", dropsOthers: true, drift: died, notes: resumedOrRenamed }),
+  },
+  {
+    row: "IAM does not have the role: an entry that is not mine, new",
+    when: { dead: ["absent"], claims: ["none", "others"], previous: ["none"] },
+    decision: refuse("noRole"),
+  },
+  {
+    row: "IAM does not have the role: no claim, other content",
+    when: { dead: ["absent"], claims: ["none"], equal: [false] },
+    decision: refuse("noRole"),
   },
   {
     row: "mine by ID from before a rename, as wanted: the claim gets today's owner",
@@ -127,8 +171,8 @@ export const decideRows: readonly Row[] = [
     decision: accept("write", { drift: changed }),
   },
   {
-    row: "no claim, other content, in the state",
-    when: { entries: ["one"], claims: ["none"], previous: ["wanted", "other"] },
+    row: "no claim, other content, in the state, in the map",
+    when: { entries: ["one"], claims: ["none"], previous: ["wanted", "other"], place: ["map"] },
     decision: accept("write", { drift: (facts) => changed(facts) ?? { kind: "claimRemoved" } }),
   },
   {
@@ -157,14 +201,35 @@ export const decideRows: readonly Row[] = [
     decision: accept("write", { dropsOthers: true, adopts: true, removesOthers: true, drift: changed }),
   },
   {
-    row: "several entries, mine by ID from before a rename, one as wanted and as before",
-    when: { entries: ["several"], renamed: [true], previous: ["wanted"], equal: [true] },
+    row: "several entries, mine by ID from before a rename, unchanged in the program, as wanted in force",
+    when: { entries: ["several"], renamed: [true], previous: ["wanted"], counts: ["wanted", "accessEntry"] },
     decision: accept("claim", { notes: (facts) => [...renamedClaims(facts), ...severalEntries(facts)] }),
   },
   {
-    row: "several entries, mine by ID, one as wanted and as before",
-    when: { entries: ["several"], claims: ["mine", "mineAndOthers"], previous: ["wanted"], equal: [true] },
+    row: "several entries, mine by ID, unchanged in the program, as wanted in force",
+    when: {
+      entries: ["several"],
+      claims: ["mine", "mineAndOthers"],
+      previous: ["wanted"],
+      counts: ["wanted", "accessEntry"],
+    },
     decision: accept("same", { notes: severalEntries }),
+  },
+  {
+    row: "several entries, mine by ID, unchanged in the program, as wanted if it were the last one",
+    when: { entries: ["several"], claims: ["mine", "mineAndOthers"], previous: ["wanted"], counts: ["atEnd"] },
+    decision: accept("write", { restores: "order", dropsOthers: true, drift: overridden }),
+  },
+  {
+    row: "several entries, not mine, unchanged in the program, as wanted in force, in the map",
+    when: {
+      entries: ["several"],
+      claims: ["none", "others"],
+      previous: ["wanted"],
+      counts: ["wanted"],
+      place: ["map"],
+    },
+    decision: accept("claim", { notes: severalEntries }),
   },
   {
     row: "several entries",
@@ -175,6 +240,11 @@ export const decideRows: readonly Row[] = [
 
 /** The objections of the other place to a decision that {@link decideRows} accepts. */
 export const acrossRows: readonly Row<readonly [Accepted]>[] = [
+  {
+    row: "the other place disagrees and decides the login, unchanged in the program",
+    when: { otherPlace: [true], previous: ["wanted"], accessEntry: ["overrides", "policies"] },
+    decision: refuseOverridden,
+  },
   {
     row: "the other place disagrees, unchanged in the program",
     when: { otherPlace: [true], previous: ["wanted"] },
@@ -190,86 +260,14 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
     when: { otherPlace: [true] },
     decision: refuseOtherPlace,
   },
+  {
+    row: "the access entry lets no one in",
+    when: { accessEntry: ["dead"] },
+    decision: noteDeadElsewhere,
+  },
+  {
+    row: "the access entry has access policies",
+    when: { accessEntry: ["policies"] },
+    decision: notePolicies,
+  },
 ];
-
-interface Outcome {
-  /** Drops the claims of others. Default: they are kept. */
-  readonly dropsOthers?: boolean;
-  /** Whether the write takes over an entry, which the preview shows. */
-  readonly adopts?: boolean;
-  /** Removes all entries except the one that is written. */
-  readonly removesOthers?: boolean;
-  readonly drift?: (facts: Facts) => Drift | undefined;
-  readonly notes?: (facts: Facts) => readonly Note[];
-}
-
-function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["decision"] {
-  const { dropsOthers = false, adopts = false, removesOthers = false, drift, notes } = outcome;
-  return (facts) => {
-    const { content, renamed, earlier, others } = facts;
-    const { entries } = facts.sight.here;
-    const isKept = kind === "same" || kind === "claim";
-    const entry = entries.findLast((each) => isKept && sameContent(each.content, content)) ?? entries.at(-1);
-    const loses = dropsOthers ? others.filter(({ id }) => id !== undefined) : [];
-    const found = drift?.(facts);
-    return {
-      kind,
-      content,
-      entry,
-      removes: removesOthers ? entries.slice(0, -1) : [],
-      drops: kind === "same" ? [] : [...renamed, ...earlier, ...loses],
-      loses,
-      shares: others.filter((claim) => !loses.includes(claim)),
-      ...(found !== undefined && { drift: found }),
-      ...(adopts && { adopts: entries }),
-      notes: notes?.(facts) ?? [],
-    };
-  };
-}
-
-function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["decision"] {
-  return ({ content, others, me, sight: { here } }) => ({
-    kind: "refused",
-    code,
-    content,
-    entries: here.entries,
-    claims: others,
-    adoptHelps,
-    isCopy: claimsOf(others, me.id).length > 0,
-    ...(here.foreign !== undefined && { reason: here.foreign }),
-  });
-}
-
-function changed({ previous, ignored, content, sight }: Facts): Drift | undefined {
-  const live = sight.here.entries.at(-1)?.content;
-  return previous === undefined || live === undefined || sameContent(live, previous, ignored)
-    ? undefined
-    : { kind: "changed", live, restores: content };
-}
-
-function renamedClaims({ renamed }: Facts): readonly Note[] {
-  return [{ kind: "renamed", claims: renamed }];
-}
-
-function takenByStem({ earlier }: Facts): readonly Note[] {
-  return [{ kind: "resumed", claims: earlier }];
-}
-
-function foundIdentical({ sight: { here } }: Facts): readonly Note[] {
-  return here.entries.map((entry) => ({ kind: "foundIdentical", entry }));
-}
-
-function severalEntries({ sight: { here } }: Facts): readonly Note[] {
-  const counts = here.entries.at(-1);
-  return counts === undefined ? [] : [{ kind: "severalEntries", counts, entries: here.entries }];
-}
-
-function noteOtherPlace({ sight: { place, other } }: Facts, decision: Accepted): Decision {
-  const { entries, claims } = seenOrNothing(other);
-  return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherPlace(place), entries, claims }] };
-}
-
-function refuseOtherPlace({ content, sight: { place, other } }: Facts): Decision {
-  const { entries, claims } = seenOrNothing(other);
-  return { kind: "refused", code: "mapped", content, entries, claims, adoptHelps: place === "entries" };
-}

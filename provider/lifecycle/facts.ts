@@ -1,6 +1,15 @@
 import { type Claim, hasStemOf } from "../claims";
 import { type Content, type Ignored, ignores, isForNodes, sameContent, sameGroups, superusers } from "../mapping";
-import { isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenOrNothing, type Want } from "./types";
+import {
+  isClaimedBy,
+  isMine,
+  livingEntries,
+  type Me,
+  type SeenEntry,
+  type Sight,
+  seenOrNothing,
+  type Want,
+} from "./types";
 
 export interface Cells {
   /** EKS created the entry, or its type is not that of any mapping. */
@@ -14,12 +23,23 @@ export interface Cells {
   readonly previous: "none" | "wanted" | "other";
   /** Whether an entry has the wanted content. */
   readonly equal: boolean;
+  /** Why the access entry lets no one in. */
+  readonly dead: "no" | "recreated" | "absent";
+  /** Whether the entry has access policies of others. */
+  readonly policies: boolean;
+  /**
+   * Of several entries: whether the one in force has the wanted content, an access entry with it overrides them all, one of them would be in
+   * force at the end of its list, or none of these.
+   */
+  readonly counts: "wanted" | "accessEntry" | "atEnd" | "other";
   readonly place: Sight["place"];
   readonly adopt: boolean;
   /** Whether the wanted content is that of nodes. */
   readonly nodes: boolean;
   /** Whether the other place, where the mapping is not stored, maps the principal to other content that this resource does not own. */
   readonly otherPlace: boolean;
+  /** What the access entry of the principal does to a mapping in aws-auth that is not stored in access entries. */
+  readonly accessEntry: "none" | "overrides" | "dead" | "policies";
 }
 
 export interface Facts {
@@ -43,7 +63,11 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const { entries, claims, foreign } = sight.here;
   const ignored = ignoredOf(want.ignored, want.content, previous);
   const elsewhere = want.places.length === 1 ? [] : seenOrNothing(sight.other).entries;
-  const content = withLive(want.content, ignored, (entries.at(-1) ?? elsewhere.at(-1))?.content);
+  const last = entries.at(-1);
+  const dead = last?.death?.kind ?? "no";
+  // What EKS shows of an entry that is created again does not matter.
+  const live = dead === "recreated" ? previous : (last ?? elsewhere.at(-1))?.content;
+  const content = withLive(want.content, ignored, live);
   const equal = entries.some((entry) => sameContent(entry.content, content, ignored));
   // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, else as another owner's.
   const isGone = entries.length === 0 && previous !== undefined;
@@ -63,10 +87,14 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
       renamed: renamed.length > 0,
       previous: previous === undefined ? "none" : sameContent(previous, want.content) ? "wanted" : "other",
       equal,
+      dead,
+      policies: (last?.policies ?? []).length > 0,
+      counts: countsOf(sight, content, ignored),
       place: sight.place,
       adopt: want.adopt,
       nodes: isForNodes(content),
       otherPlace: entriesElsewhere(want, me, sight, content).length > 0,
+      accessEntry: accessEntryElsewhere(want, sight),
     },
     previous,
     sight,
@@ -77,6 +105,28 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
     others,
     me,
   };
+}
+
+/** Which of several entries decides the login, compared with the wanted content. */
+function countsOf({ here, other, place }: Sight, content: Content, ignored: Ignored): Cells["counts"] {
+  const isWanted = (entry: SeenEntry) => sameContent(entry.content, content, ignored);
+  const counting = here.entries.filter(({ isInForce }) => isInForce);
+  const living = place === "map" ? livingEntries(other) : [];
+  if (counting.every(isWanted)) {
+    return "wanted";
+  }
+  if (living.length > 0 && living.every(isWanted)) {
+    return "accessEntry";
+  }
+  return here.entries.some((entry) => entry.countsAtEnd === true && isWanted(entry)) ? "atEnd" : "other";
+}
+
+function accessEntryElsewhere({ places }: Want, { place, other }: Sight): Cells["accessEntry"] {
+  const [entry] = place === "map" && !places.includes("entries") ? seenOrNothing(other).entries.slice(-1) : [];
+  if (entry === undefined) {
+    return "none";
+  }
+  return entry.death !== undefined ? "dead" : (entry.policies ?? []).length > 0 ? "policies" : "overrides";
 }
 
 /** Whether an administrator's access entry has no policy yet: an interrupted create leaves it so, since the policy is a second call. */
@@ -109,9 +159,9 @@ function withLive({ username, groups }: Content, ignored: Ignored, live: Content
 /** The entries of the other place, if this mapping is not stored there and the entry in force there has other content and is not mine. */
 function entriesElsewhere({ places }: Want, me: Me, { place, other }: Sight, content: Content): readonly SeenEntry[] {
   const { entries } = seenOrNothing(other);
-  const counts = entries.at(-1);
   const isStored = places.some((name) => name !== place) || isClaimedBy(other, me);
-  return counts === undefined || isStored || sameContent(counts.content, content) ? [] : entries;
+  const counting = livingEntries(other).filter(({ isInForce }) => isInForce);
+  return isStored || counting.every((entry) => sameContent(entry.content, content)) ? [] : entries;
 }
 
 /** A condition on the columns of a table: each listed column has one of the values. */

@@ -181,7 +181,9 @@ function withoutMapping(view: Places, principal: string): Places {
 /** The view after a write or a delete of an access entry. A write keeps the access policies of others. */
 function withEntry(view: Places, principal: string, content: AccessEntryContent | undefined): Places {
   const isOwn = ({ principalArn }: AccessEntryContent) => principalKey(principalArn) === principal;
-  const own = view.accessEntries.filter(isOwn).flatMap(({ policies }) => policies);
+  // A dead entry is created again, without the policies of others.
+  const living = view.accessEntries.filter((entry) => isOwn(entry) && entry.death === undefined);
+  const own = living.flatMap(({ policies }) => policies);
   const kept = own.filter((policy) => !isAdministratorPolicy(policy));
   const others = view.accessEntries.filter((entry) => !isOwn(entry));
   const written = content === undefined ? [] : [{ ...content, policies: [...content.policies, ...kept] }];

@@ -45,6 +45,7 @@ const codes: Readonly<Partial<Record<Refusal["code"], AwsAuthErrorCode>>> = {
   takenOver: "claimed",
   shared: "claimed",
   unclaimed: "claimed",
+  overridden: "duplicateArn",
   policies: "claimed",
   foreign: "unsupportedEntry",
   changedOutside: "changedOutside",
@@ -76,8 +77,17 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} has an access entry that this resource cannot manage: ${refusal.reason}; remove the mapping, or remove the access entry`;
     case "policies": {
       const policies = refusal.entries.flatMap((entry) => entry.policies ?? []).join(", ");
-      return `${subject} has an access entry with access policies that others associated (${policies}), which EKS deletes with the entry; disassociate them first`;
+      const death = refusal.entries.find((entry) => entry.death)?.death;
+      const dead = death === undefined ? "" : ` and lets no one in, since ${death.text}`;
+      return `${subject} has an access entry with access policies that others associated (${policies}), which EKS deletes with the entry${dead}; disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to create the entry again without them" : ""}`;
     }
+    case "overridden": {
+      const { entries, claims, content } = refusal;
+      const owner = claims.length === 0 ? "" : `, claimed by ${ownersOfClaims(claims)}`;
+      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)})${owner}; remove this mapping, which keeps the access entry, or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
+    }
+    case "noRole":
+      return `${subject} has an access entry that this mapping does not own, and that lets no one in (${describeEntries(refusal.entries)}), since ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;
     case "successorFailed":
       return `${subject} is not removed from ${storeOf[refusal.place]}, since another mapping of the same identity failed in this run; fix that mapping, then run "pulumi up" again`;
     case "changedOutside": {
@@ -97,6 +107,10 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} has to be written to ${storeOf[refusal.stays]} before its authenticationMode changes; run "pulumi up" with the earlier mode first`;
     case "staysUnproven":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its entry in ${storeOf[refusal.stays]} does not match the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
+    case "staysDead":
+      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which lets no one in; run "pulumi up" with API_AND_CONFIG_MAP first, which creates the access entry again`;
+    case "staysNoRole":
+      return `${subject} cannot be removed from aws-auth, since IAM does not have the role or user of its access entry; create it, then run "pulumi up" with API_AND_CONFIG_MAP first`;
     case "staysDuplicate":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, which keeps one`;
     case "justWritten":
@@ -131,6 +145,12 @@ export function describeNote(subject: string, note: Note): string {
       return `${subject} was claimed by ${ownersOfClaims(note.claims)} in an interrupted run or before a replacement, or by a stack of the same name in another backend, which needs aws-auth:owner; this run takes over the claim`;
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} has an effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
+    case "noRole":
+      return `the access entry of ${subject} lets no one in, since ${note.death.text}; correct the ARN, or create the role or user`;
+    case "deadElsewhere":
+      return `${subject} has an access entry that lets no one in, since ${note.death.text}; AWS does not document whether EKS then uses aws-auth, so delete the access entry`;
+    case "policies":
+      return `${subject} has access policies that this mapping does not declare: ${note.policies.join(", ")}; ${note.isDeleted ? "EKS deletes them with the access entry, which is created again" : "disassociate them if they are not intended"}`;
     case "otherPlace": {
       const owner = note.claims.length === 0 ? "" : `, managed by ${ownersOfClaims(note.claims)}`;
       return note.place === "map"
@@ -142,10 +162,15 @@ export function describeNote(subject: string, note: Note): string {
 
 /** The drift that a plan shows, by property. */
 export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
-  if (drift.kind !== "changed") {
-    return drift.kind === "gone"
-      ? { entry: "was removed from the cluster; up adds it again" }
-      : { claim: "was removed from the cluster; up claims the entry again" };
+  switch (drift.kind) {
+    case "gone":
+      return { entry: "was removed from the cluster; up adds it again" };
+    case "claimRemoved":
+      return { claim: "was removed from the cluster; up claims the entry again" };
+    case "dead":
+      return { entry: `lets no one in, since ${drift.death.text}; up creates the access entry again` };
+    case "overridden":
+      return { entry: `is overridden by ${describeEntries([drift.counts])}; up moves it behind that entry` };
   }
   const { live, restores } = drift;
   const change = (a: string, b: string) => `cluster has ${a}; up restores ${b}`;
@@ -177,11 +202,11 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
 
 /** What an update does, as a clause. It is shown only if no property changes, so a release is never that of a mode change. */
 export function describeSteps(steps: readonly Step[]): string {
-  const verbs = { same: "keeps", add: "adds", claim: "claims", write: "changes" };
+  const verbs = { same: "keeps", add: "adds", claim: "claims", write: "changes", order: "moves", entry: "recreates" };
   const clauses = steps.map(({ place, write }) =>
     write === undefined
       ? `removes what an interrupted run left in ${storeOf[place]}`
-      : `${verbs[write.kind]} its entry in ${storeOf[place]}`,
+      : `${verbs[write.restores ?? write.kind]} its entry in ${storeOf[place]}`,
   );
   return clauses.join(" and ");
 }

@@ -70,12 +70,12 @@ export interface ModeCells {
   readonly contentChanges: boolean;
   /** Whether `ignoreChanges` covers the username or the groups, so that the two places might get different content. */
   readonly contentIgnored: boolean;
-  /** Whether the place that stays has a pending write. */
+  /** Whether the place that stays has a pending write, other than one that makes an entry with the content of the state count again. */
   readonly pending: boolean;
   /** Whether the entry in the other place is released. */
   readonly leaves: boolean;
-  /** Whether the place that stays has one entry with the content of the state and a claim of this resource, or several entries. */
-  readonly stays: "proven" | "unproven" | "several";
+  /** Whether the place that stays has one entry with the content of the state and a claim of this resource, several entries, or a dead one. */
+  readonly stays: "proven" | "unproven" | "several" | "recreated" | "absent";
   /** Whether this run wrote the entry that stays, so that it is not proven yet that it grants access. */
   readonly justWritten: boolean;
   /** Whether a place outside the mode has a claim that an interrupted create of this resource left. */
@@ -109,6 +109,16 @@ export const modeRows: readonly ModeRow[] = [
     row: "out of a place while the other one has several entries",
     when: { leaves: [true], stays: ["several"] },
     code: "staysDuplicate",
+  },
+  {
+    row: "out of aws-auth while the role was recreated after its access entry",
+    when: { leaves: [true], stays: ["recreated"] },
+    code: "staysDead",
+  },
+  {
+    row: "out of aws-auth while IAM does not have the role of the access entry",
+    when: { leaves: [true], stays: ["absent"] },
+    code: "staysNoRole",
   },
   {
     row: "out of a place while the entry in the other one is not proven",
@@ -147,16 +157,18 @@ export function modeRefusal(
   { clusterMode, justWritten }: Situation,
   rows: readonly ModeRow[],
 ): ModeRefusal | undefined {
-  const [entry, ...more] = seenOrNothing(views[stays]).entries;
-  const isOld = before !== undefined && entry !== undefined && sameContent(entry.content, before.content);
+  const { entries } = seenOrNothing(views[stays]);
+  const isOld = before !== undefined && entries.some(({ content }) => sameContent(content, before.content));
+  const isMine = isClaimedBy(views[stays], me);
   const left = otherPlace(stays);
+  const isReordered = entries.length > 1 && isOld && isMine;
   const cells = {
     change: change.kind,
     contentChanges: before !== undefined && !sameContent(before.content, want.content),
     contentIgnored: ignores(want.ignored, "username") || ignores(want.ignored, "groups"),
-    pending: staying?.kind !== "same",
+    pending: staying?.kind !== "same" && !(staying?.kind === "write" && isReordered),
     leaves,
-    stays: more.length > 0 ? "several" : isOld && isClaimedBy(views[stays], me) ? "proven" : "unproven",
+    stays: entries.length > 1 ? "several" : (entries[0]?.death?.kind ?? (isOld && isMine ? "proven" : "unproven")),
     justWritten: justWritten.includes(stays),
     leftBehind: !want.places.includes(left) && isClaimedBy(views[left], me, true),
   } as const;

@@ -22,7 +22,6 @@ import {
  * - A place outside the outputs is unchanged unless this resource has a claim there.
  * - An access entry that EKS created is kept, so that a mapping of the same principal can be deleted.
  * - Of several entries with the content of the state, the last one is removed, preferably one whose ignored properties match too.
- * - Of several entries in a place outside the outputs, the one with the content of the state is removed, else the last one.
  *
  * @param id the ID of the resource's claim; undefined if the state has none.
  */
@@ -42,7 +41,7 @@ export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
 interface ReleaseCells {
   /** Whether it is the map of a cluster in mode `API`. */
   readonly ignoredByCluster: boolean;
-  readonly entries: "none" | "some";
+  readonly entries: "none" | "one" | "several";
   /** EKS created the access entry, or its type is not that of any mapping. */
   readonly foreign: boolean;
   /** Whether the outputs include the place. */
@@ -53,7 +52,7 @@ interface ReleaseCells {
   readonly claims: "none" | "mine" | "mineAndOthers" | "others";
   /** Whether an entry has the content of the state, except for ignored properties. */
   readonly equal: boolean;
-  /** Whether that entry has access policies of others. */
+  /** Whether that entry, or the only one, has access policies of others. */
   readonly policies: boolean;
   readonly failedSuccessor: boolean;
 }
@@ -81,9 +80,19 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: unclaim(() => []),
   },
   {
-    row: "a place that the outputs do not name, mine by ID alone",
-    when: { inOutputs: [false], claims: ["mine"] },
-    release: removeEntries(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
+    row: "mine by ID alone, the entry has access policies of others",
+    when: { claims: ["mine"], policies: [true] },
+    release: refuseRelease("policies"),
+  },
+  {
+    row: "a place that the outputs do not name, mine by ID alone, one entry",
+    when: { inOutputs: [false], claims: ["mine"], entries: ["one"] },
+    release: removeEntries(({ sight }) => sight.here.entries, noteRemoved),
+  },
+  {
+    row: "a place that the outputs do not name, mine by ID alone, one of several equals the state",
+    when: { inOutputs: [false], claims: ["mine"], equal: [true] },
+    release: removeEntries(({ equal }) => [equal], noteRemoved),
   },
   {
     row: "a place that the outputs do not name, no claim",
@@ -91,8 +100,8 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: leave(() => []),
   },
   {
-    row: "the map where an access entry counts, mine by ID alone",
-    when: { overridden: [true], claims: ["mine"] },
+    row: "the map where the principal has an access entry, mine by ID alone, one entry",
+    when: { overridden: [true], claims: ["mine"], entries: ["one"] },
     release: removeEntries(({ sight }) => sight.here.entries, noteOthers),
   },
   {
@@ -116,7 +125,7 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: leave(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
   },
   {
-    row: "mine by ID alone or no claim, the entry has access policies of others",
+    row: "no claim, the entry has access policies of others",
     when: { policies: [true] },
     release: refuseRelease("policies"),
   },
@@ -158,16 +167,18 @@ export function releaseFactsOf(
     here.entries.findLast(({ content }) => sameContent(content, before.content)) ??
     here.entries.findLast(({ content }) => sameContent(content, before.content, ignored));
   const { entries: mapped, foreign } = seenOrNothing(other);
+  const [only, ...more] = here.entries;
+  const removed = equal ?? (more.length === 0 ? only : undefined);
   return {
     cells: {
       ignoredByCluster: isWithoutEffect(place, clusterMode),
-      entries: here.entries.length === 0 ? "none" : "some",
+      entries: only === undefined ? "none" : more.length === 0 ? "one" : "several",
       foreign: here.foreign !== undefined,
       inOutputs: before.places.includes(place),
       overridden: place === "map" && (mapped.length > 0 || foreign !== undefined),
       claims: mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
       equal: equal !== undefined,
-      policies: (equal?.policies ?? []).length > 0,
+      policies: (removed?.policies ?? []).length > 0,
       failedSuccessor: hasFailedSuccessor,
     },
     before,

@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import type { AuthenticationMode, EntryDeath } from "../accessEntries/accessEntry";
 import { type Claim, claimsOf, hasStemOf } from "../claims";
 import type { Content } from "../mapping";
 
@@ -16,13 +16,19 @@ export interface SeenEntry {
   readonly content: Content;
   /** The position, for messages: `mapRoles entry 3`, `access entry arn:…`. Unique within a {@link Seen}. */
   readonly position: string;
-  /** The names of access policies that no mapping declares. EKS deletes them with the access entry. */
+  /** The access policies that no mapping declares, each with what it gives. EKS deletes them with the access entry. */
   readonly policies?: readonly string[];
+  /** Why the access entry lets no one in. */
+  readonly death?: EntryDeath | undefined;
+  /** Whether its place uses it: of two spellings of a user, the authenticator uses either. */
+  readonly isInForce: boolean;
+  /** Whether it alone would be in force at the end of its list of aws-auth. */
+  readonly countsAtEnd?: boolean;
 }
 
 /** Everything that one version of a place has for a principal. */
 export interface Seen {
-  /** The last one is in force: a place sorts entries without effect to the front. */
+  /** The last one is in force. Excludes entries without effect, except for dead access entries if there are no others. */
   readonly entries: readonly SeenEntry[];
   readonly claims: readonly Claim[];
   /**
@@ -54,6 +60,11 @@ export const nothing: Seen = { entries: [], claims: [] };
 /** The content of a view; a place that cannot be read counts as empty. */
 export function seenOrNothing(view: View): Seen {
   return view === "unknown" ? nothing : view;
+}
+
+/** The access entries by which EKS lets the principal in, which override aws-auth. */
+export function livingEntries(entries: View): readonly SeenEntry[] {
+  return seenOrNothing(entries).entries.filter(({ death }) => death === undefined);
 }
 
 /**
@@ -108,12 +119,22 @@ export type RefusalCode =
   | "unclaimed"
   /** The principal has several entries, which `adopt: true` reduces to one. */
   | "duplicate"
+  /** An access entry of another owner, with other content, decides the login. */
+  | "overridden"
+  /** The access entry lets no one in and has to be created again, which would delete access policies of others. */
+  | "policies"
+  /** IAM does not have the role or user of the access entry, which this resource does not own. */
+  | "noRole"
   /** {@link Seen.foreign} */
   | "foreign";
 
 /** What changed outside Pulumi since the last `up`. */
 export type Drift =
   | { readonly kind: "gone" | "claimRemoved" }
+  /** The access entry lets no one in. */
+  | { readonly kind: "dead"; readonly death: EntryDeath }
+  /** Another entry of the list is in force. */
+  | { readonly kind: "overridden"; readonly counts: SeenEntry }
   | { readonly kind: "changed"; readonly live: Content; readonly restores: Content };
 
 /** A note on a write that is not refused. */
@@ -124,6 +145,10 @@ export type Note =
   | { readonly kind: "renamed" | "resumed"; readonly claims: readonly Claim[] }
   /** The principal has several entries; `counts` is the one in force. */
   | { readonly kind: "severalEntries"; readonly counts: SeenEntry; readonly entries: readonly SeenEntry[] }
+  /** The access entry lets no one in, and this resource cannot or does not change that. */
+  | { readonly kind: "noRole" | "deadElsewhere"; readonly death: EntryDeath }
+  /** The access entry of the principal has access policies of others. */
+  | { readonly kind: "policies"; readonly policies: readonly string[]; readonly isDeleted: boolean }
   /** The other place maps the principal to other content. */
   | {
       readonly kind: "otherPlace";
@@ -146,6 +171,8 @@ export interface Accepted {
   readonly content: Content;
   /** The entry that is kept, claimed or written. Undefined for `add`. */
   readonly entry?: SeenEntry | undefined;
+  /** How a `write` restores an entry with the right content: at the end of its list of aws-auth, or as a new access entry. */
+  readonly restores?: "order" | "entry" | undefined;
   /** Other entries of the principal that are removed in the same write. */
   readonly removes: readonly SeenEntry[];
   /** Claims that are removed in the same write: those of others, and of earlier runs of this resource. */
@@ -208,6 +235,8 @@ export interface ModeRefusal {
     | "staysFirst"
     | "staysDuplicate"
     | "staysUnproven"
+    | "staysDead"
+    | "staysNoRole"
     | "justWritten"
     | "leftBehind";
   readonly mode: AuthenticationMode;

@@ -1,14 +1,14 @@
 import {
   type AccessEntryContent,
+  deathOf,
   describeAccessEntry,
   differencesOf,
+  type IamPrincipal,
   isServiceLinkedRole,
-  type LiveAccessEntry,
   mayLackPath,
 } from "../accessEntries/accessEntry";
 import { nodeGroups, translate } from "../accessEntries/translate";
 import { entryMapping, type MapEntry } from "../awsAuthMap";
-import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { accessEntriesOf, type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
 import { foldCase, neverMatchesBecause, parseIdentity } from "../identity/identity";
@@ -140,28 +140,15 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
     const reason = `needs an access entry for ${wanted.principalArn}: ${describeAccessEntry(wanted)}`;
     return { isDone: false, reason };
   }
-  const death = deathOf(live, facts.principals.get(principalKey(wanted.principalArn)));
+  const key = principalKey(wanted.principalArn);
+  const death = facts.principals.has(key) ? deathOf(live, facts.principals.get(key)) : undefined;
   if (death !== undefined) {
-    return { isDone: false, reason: `its access entry grants no access, since ${death}; delete and recreate it` };
+    return { isDone: false, reason: `its access entry grants no access, since ${death.text}; delete and recreate it` };
   }
   const differences = differencesOf(live, wanted);
   return differences.length === 0
     ? { isDone: true, reason: "its access entry is the same" }
     : { isDone: false, reason: `its access entry differs: ${differences.join("; ")}` };
-}
-
-/**
- * Why an access entry no longer grants access, as a clause. EKS stores the unique ID of the principal, which changes if
- * the principal is recreated. IAM dates are in whole seconds, so the same second is inconclusive.
- *
- * @see https://github.com/aws/containers-roadmap/issues/2441
- */
-function deathOf(entry: LiveAccessEntry, principal: IamPrincipal | undefined): string | undefined {
-  if (principal === undefined || !isSameArn(principal.arn, entry.principalArn)) {
-    return principal && `its role or user is now ${principal.arn}`;
-  }
-  const isOlder = Math.floor(entry.createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
-  return isOlder ? "its role or user was recreated after it" : undefined;
 }
 
 /** Whether two ARNs with paths are the same role or user. */

@@ -1,14 +1,17 @@
 import { setTimeout } from "node:timers/promises";
-import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
+import { deathOf, type IamPrincipal, type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
 import { CachedLookup, Slots, waitFor } from "../async";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError, asAwsAuthError } from "../errors";
-import { principalKey } from "../mapping";
+import { parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
 /** How many access entries are read concurrently. EKS calls have the same limit. */
 const readAtOnce = 8;
+
+/** How many principals are read from IAM concurrently. */
+const principalsAtOnce = 16;
 
 /** The age at which an entry is certainly in force even if the clocks of this machine and AWS differ, in milliseconds. */
 const certainlyInForce = 3_600_000;
@@ -23,7 +26,10 @@ export class KnownEntries {
   /** The ARNs of current and earlier entries, by principal. */
   readonly #arns = new Map<string, Set<string>>();
   readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
+  readonly #principals = new Map<string, CachedLookup<IamPrincipal | undefined | "unknown">>();
+  readonly #iamSlots = new Slots(principalsAtOnce);
   #isIamSilent = false;
+  #iamRefusal: string | undefined;
   /** By principal ARN, as EKS spells it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
   /** Each entry as EKS last showed it, and since when, in milliseconds of the monotonic clock. */
@@ -33,6 +39,11 @@ export class KnownEntries {
   constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}) {
     this.api = api;
     this.#tell = tell;
+  }
+
+  /** Why IAM could not be asked about a principal, the first time; undefined if it never failed. */
+  get iamRefusal(): string | undefined {
+    return this.#iamRefusal;
   }
 
   cluster(): Promise<EksCluster> {
@@ -49,16 +60,18 @@ export class KnownEntries {
    * recreated with another path.
    *
    * @param principal an ARN of the principal; path and letter case are ignored.
-   * @param isOneOfMany prefetches some other entries, since the engine requests one mapping after another.
+   * @param prefetch prefetches some other entries, and what IAM has for them, since the engine requests one mapping after another.
    */
-  async find(principal: string, isOneOfMany = false): Promise<readonly LiveAccessEntry[]> {
+  async find(principal: string, prefetch?: "entries" | "principals"): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
     const own = [...(this.#arns.get(principalKey(principal)) ?? [])];
     const isUnread = (other: string) => !this.#read.has(other);
-    if (isOneOfMany && own.some(isUnread)) {
+    if (prefetch !== undefined && own.some(isUnread)) {
       const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
+      const batch = next.slice(0, readAtOnce - 1);
+      const asked = prefetch === "principals" ? [...own, ...batch].map((arn) => this.principal(arn)) : [];
       // The read that needs one of them reports its error.
-      this.#getAll(next.slice(0, readAtOnce - 1)).catch(() => undefined);
+      Promise.all([this.#getAll(batch), ...asked]).catch(() => undefined);
     }
     return this.#getAll(own);
   }
@@ -73,6 +86,7 @@ export class KnownEntries {
     if (principalArn !== undefined && (await this.#hasEntries())) {
       this.#note(principalArn);
     }
+    this.#principals.delete(principalKey(arn));
     for (const known of this.#arns.get(principalKey(arn)) ?? []) {
       this.#read.set(known, new CachedLookup());
     }
@@ -89,16 +103,31 @@ export class KnownEntries {
     if (entry !== undefined && others.length === 0) {
       return entry.principalArn;
     }
-    if (this.#isIamSilent) {
-      return undefined;
-    }
-    try {
-      return (await this.api.principal(arn))?.arn;
-    } catch (error) {
-      // Stop querying an unreachable IAM, since each query would wait for the timeout.
-      this.#isIamSilent = asAwsAuthError(error).code === "clusterUnreachable";
-      return undefined;
-    }
+    const found = await this.principal(arn);
+    return found === "unknown" ? undefined : found?.arn;
+  }
+
+  /**
+   * What IAM has under the name of a role or user, read once; undefined if it has none.
+   *
+   * @returns `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}.
+   */
+  principal(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
+    const key = principalKey(arn);
+    const known = this.#principals.get(key) ?? new CachedLookup();
+    this.#principals.set(key, known);
+    return known.get(() => this.#iamSlots.run(() => this.#askIam(arn)));
+  }
+
+  /** Adds to access entries why they let no one in, as far as IAM can be asked. */
+  async withDeaths(found: readonly LiveAccessEntry[]): Promise<readonly LiveAccessEntry[]> {
+    return Promise.all(
+      found.map(async (entry) => {
+        const principal = await this.principal(entry.principalArn);
+        const death = principal === "unknown" ? undefined : deathOf(entry, principal);
+        return death === undefined ? entry : { ...entry, death };
+      }),
+    );
   }
 
   /**
@@ -165,6 +194,22 @@ export class KnownEntries {
   async isMadeByEks(principalArn: string): Promise<boolean> {
     const roles = await this.#eksRoles.get(async () => new Set((await this.api.eksRoles()).map(principalKey)));
     return roles.has(principalKey(principalArn));
+  }
+
+  async #askIam(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
+    const { account } = await this.cluster();
+    if (this.#isIamSilent || parseIamArn(arn)?.account !== account) {
+      return "unknown";
+    }
+    try {
+      return await this.api.principal(arn);
+    } catch (error) {
+      const { code, message } = asAwsAuthError(error);
+      this.#iamRefusal ??= message;
+      // Stop querying an unreachable IAM, since each query would wait for the timeout.
+      this.#isIamSilent = code === "clusterUnreachable";
+      return "unknown";
+    }
   }
 
   #list(): Promise<void> {

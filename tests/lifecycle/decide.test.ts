@@ -15,10 +15,61 @@ const table: Readonly<Record<string, string>> = {
   "counts a claim by stem without an entry as another owner's": "claims=stem => add dev, drops stem, names stem",
   "never drops a line that cannot be parsed": "claims=unreadable => add dev, shares with unreadable",
   "restores a removed entry": "claims=mine previous=dev => add dev, drift gone",
-  "restores a removed entry beside the claims of others":
-    "claims=other previous=ops => add dev, shares with other, drift gone",
+  "restores a removed entry, and drops the claims of others":
+    "claims=other previous=ops => add dev, drops other, names other, drift gone",
   "restores a removed entry, and drops the claim of a killed replacement":
-    "claims=stem,other previous=dev => add dev, drops stem, shares with other, drift gone",
+    "claims=stem,other previous=dev => add dev, drops stem and other, names other, drift gone",
+  // A dead access entry.
+  "creates its own dead entry again":
+    "place=entries entries=dev claims=mine previous=dev dead=recreated => write dev, restores entry, at 1, drift dead",
+  "creates its own dead entry again with changed content":
+    "place=entries entries=ops claims=mine previous=ops dead=recreated => write dev, restores entry, at 1, drift dead",
+  "creates the dead entry of a killed create again":
+    "place=entries entries=dev claims=stem dead=recreated => write dev, restores entry, at 1, drops stem, resumed",
+  "creates its own dead entry again after a rename":
+    "place=entries entries=dev claims=renamed previous=dev dead=recreated => write dev, restores entry, at 1, drops renamed, drift dead, renamed",
+  "creates its own dead entry again, and drops the claims of others":
+    "place=entries entries=ops claims=mine,other previous=dev dead=recreated => write dev, restores entry, at 1, drops other, names other, drift dead",
+  "creates a dead entry of the state without a claim again":
+    "place=entries entries=dev previous=dev dead=recreated => write dev, restores entry, at 1, drift dead",
+  "creates a dead entry again with the ignored content of the state":
+    "place=entries entries=ops claims=mine previous=dev ignored=username dead=recreated => write dev, restores entry, at 1, drift dead",
+  "refuses a dead entry that another owner took over":
+    "place=entries entries=dev claims=other previous=dev dead=recreated => refused takenOver, entries dev@1, claims other",
+  "refuses a dead entry that another owner took over, after a change and with adopt too":
+    "place=entries entries=dev claims=other previous=ops adopt dead=recreated => refused takenOver, entries dev@1, claims other",
+  "refuses a dead entry of another owner":
+    "place=entries entries=dev claims=other dead=recreated => refused mapped, entries dev@1, claims other, adopt helps",
+  "refuses a dead entry without a claim":
+    "place=entries entries=dev dead=recreated => refused mapped, entries dev@1, adopt helps",
+  "refuses a dead entry without a claim that has other content than the state":
+    "place=entries entries=ops previous=dev dead=recreated => refused mapped, entries ops@1, adopt helps",
+  "adopts a dead entry":
+    "place=entries entries=ops claims=other dead=recreated adopt => write dev, restores entry, at 1, drops other, names other, adopts, ops@1",
+  "adopts a dead entry without a claim":
+    "place=entries entries=ops previous=dev dead=recreated adopt => write dev, restores entry, at 1, drift dead, adopts, ops@1",
+  "refuses to delete access policies of others with its own dead entry":
+    "place=entries entries=dev claims=mine previous=dev policies=View dead=recreated => refused policies, entries dev@1, adopt helps",
+  "creates its own dead entry again without the access policies of others, with adopt":
+    "place=entries entries=dev claims=mine previous=dev policies=View dead=recreated adopt => write dev, restores entry, at 1, drift dead, policies",
+  "keeps its own entry of a role that IAM does not have, and warns":
+    "place=entries entries=dev claims=mine previous=dev dead=absent => same dev, at 1, noRole",
+  "keeps its own entry of a role that IAM does not have in a create":
+    "place=entries entries=dev claims=mine dead=absent => same dev, at 1, noRole",
+  "writes its own entry of a role that IAM does not have":
+    "place=entries entries=ops claims=mine previous=dev dead=absent => write dev, at 1, drift ops to dev, noRole",
+  "claims its entry of a role that IAM does not have again":
+    "place=entries entries=dev previous=dev dead=absent => claim dev, at 1, drift claimRemoved, noRole",
+  "refuses an entry of a role that IAM does not have that another owner took over":
+    "place=entries entries=dev claims=other previous=dev dead=absent => refused takenOver, entries dev@1, claims other",
+  "refuses to take over the entry of a role that IAM does not have":
+    "place=entries entries=ops claims=other dead=absent adopt => refused noRole, entries ops@1, claims other",
+  "refuses to write the entry of a role that IAM does not have without a claim":
+    "place=entries entries=ops previous=dev dead=absent adopt => refused noRole, entries ops@1",
+  "refuses an entry without a claim of a role that IAM does not have":
+    "place=entries entries=dev dead=absent => refused noRole, entries dev@1",
+  "names the access policies of others":
+    "place=entries entries=dev claims=mine previous=dev policies=View => same dev, at 1, policies",
   // One entry with the wanted content.
   "keeps its own entry": "entries=dev claims=mine previous=dev => same dev, at 1",
   "keeps a shared entry": "entries=dev claims=mine,other previous=dev => same dev, at 1, shares with other",
@@ -75,6 +126,10 @@ const table: Readonly<Record<string, string>> = {
   "restores an edited entry whose claim was removed": "entries=ops previous=dev => write dev, at 1, drift ops to dev",
   "writes a change of the program if the claim was removed":
     "entries=ops previous=ops => write dev, at 1, drift claimRemoved",
+  "refuses other content of an access entry without a claim, which may be of another tool":
+    "place=entries entries=ops previous=dev => refused mapped, entries ops@1, adopt helps",
+  "adopts other content of an access entry without a claim":
+    "place=entries entries=ops previous=dev adopt => write dev, at 1, drift ops to dev, adopts, ops@1",
   "restores a shared entry that was edited, and drops the claims of others":
     "entries=ops claims=mine,other previous=dev => write dev, at 1, drops other, names other, drift ops to dev",
   "refuses to change a shared entry":
@@ -102,12 +157,38 @@ const table: Readonly<Record<string, string>> = {
   "refuses another entry of nodes without a claim":
     "entries=dev want=nodes => refused mapped, entries dev@1, adopt helps",
   // Several entries.
-  "keeps its own entry beside another one, and names the one that takes effect":
-    "entries=dev,ops claims=mine previous=dev => same dev, at 1, warns that ops@2 of 2 counts",
+  "moves its own entry behind another one that is in force":
+    "entries=dev,ops claims=mine previous=dev => write dev, restores order, at 1, drift overridden",
+  "moves its shared entry, and drops the claims of others":
+    "entries=dev,ops claims=mine,other previous=dev => write dev, restores order, at 1, drops other, names other, drift overridden",
+  "refuses to move an entry that would not be in force":
+    "entries=dev,ops claims=mine previous=dev fixed => refused duplicate, entries dev@1 and ops@2, adopt helps",
+  "refuses another spelling of a user, since either may be in force":
+    "entries=ops,dev claims=mine previous=dev spellings fixed => refused duplicate, entries ops@1 and dev@2, adopt helps",
+  "keeps its own entry beside another one if an access entry with its content overrides both":
+    "places=map,entries entries=dev,ops claims=mine previous=dev otherEntries=dev => same dev, at 1, warns that ops@2 of 2 counts",
+  "moves its own entry if the access entry is dead":
+    "places=map,entries entries=dev,ops claims=mine previous=dev otherEntries=dev otherDead=recreated => write dev, restores order, at 1, drift overridden",
+  "claims its entry again beside another one that is not in force":
+    "entries=ops,dev previous=dev => claim dev, at 2, warns that dev@2 of 2 counts",
+  "shares an entry that is in force beside another one":
+    "entries=ops,dev claims=other previous=dev => claim dev, at 2, shares with other, warns that dev@2 of 2 counts",
+  "refuses several entries when the program changes to the one in force":
+    "entries=ops,dev claims=mine previous=ops => refused duplicate, entries ops@1 and dev@2, adopt helps",
+  "refuses several entries when the program changes to the one in force after a rename":
+    "entries=ops,dev claims=renamed previous=ops => refused duplicate, entries ops@1 and dev@2, adopt helps",
+  "refuses several entries of the state beside the claim of a killed replacement":
+    "entries=ops,dev claims=stem previous=dev => refused duplicate, entries ops@1 and dev@2, adopt helps",
+  "refuses several identical access entries without its own claim":
+    "place=entries entries=dev,dev previous=dev => refused duplicate, entries dev@1 and dev@2, adopt helps",
+  "refuses several access entries without its own claim":
+    "place=entries entries=ops,dev previous=dev => refused duplicate, entries ops@1 and dev@2, adopt helps",
   "keeps its shared entry beside another one":
     "entries=ops,dev claims=mine,other previous=dev => same dev, at 2, shares with other, warns that dev@2 of 2 counts",
   "renames the claim of its own entry beside another one":
-    "entries=dev,ops claims=renamed previous=dev => claim dev, at 1, drops renamed, renamed, warns that ops@2 of 2 counts",
+    "entries=ops,dev claims=renamed previous=dev => claim dev, at 2, drops renamed, renamed, warns that dev@2 of 2 counts",
+  "moves its own entry after a rename":
+    "entries=dev,ops claims=renamed previous=dev => write dev, restores order, at 1, drops renamed, drift overridden",
   "reduces several entries to one with adopt":
     "entries=dev,ops claims=mine,other previous=dev adopt => write dev, at 2, removes dev@1, drops other, names other, drift ops to dev, adopts, dev@1, ops@2",
   "refuses several entries if none has the wanted content":
@@ -154,8 +235,18 @@ const table: Readonly<Record<string, string>> = {
     "place=entries adopt otherEntries=ops otherClaims=other => add dev, warns of map, ops@1, of other",
   "refuses to adopt in the map if an access entry takes precedence":
     "adopt otherEntries=ops => refused mapped, entries ops@1",
-  "warns if the other place contradicts an unchanged mapping":
-    "entries=dev claims=mine previous=dev otherEntries=ops => same dev, at 1, warns of entries, ops@1",
+  "refuses an unchanged mapping that an access entry overrides, with adopt too":
+    "entries=dev claims=mine previous=dev adopt otherEntries=ops otherClaims=other => refused overridden, entries ops@1, claims other",
+  "refuses an unchanged mapping that an access entry with access policies overrides":
+    "entries=dev claims=mine previous=dev otherEntries=ops otherPolicies=View => refused overridden, entries ops@1",
+  "warns if the map contradicts an unchanged mapping, whose access entry takes precedence":
+    "place=entries entries=dev claims=mine previous=dev otherEntries=ops => same dev, at 1, warns of map, ops@1",
+  "warns of a dead access entry beside its entry of the map":
+    "entries=dev claims=mine previous=dev otherEntries=ops otherDead=recreated => same dev, at 1, deadElsewhere",
+  "warns of a dead access entry beside a new mapping":
+    "otherEntries=ops otherDead=absent otherClaims=other => add dev, deadElsewhere",
+  "warns of the access policies of an identical access entry beside its entry of the map":
+    "entries=dev claims=mine previous=dev otherEntries=dev otherPolicies=View => same dev, at 1, policies",
   "ignores the other place if its effective entry agrees":
     "place=entries otherEntries=ops,dev otherClaims=other => add dev",
   "ignores its own entry in the other place": "place=entries otherEntries=ops otherClaims=mine => add dev",
@@ -172,23 +263,46 @@ describe("decide", () => {
 });
 
 const yesOrNo = [false, true];
-const combinations = combinationsOf(decideFacts("").cells, {
-  foreign: yesOrNo,
-  entries: ["none", "one", "several"],
-  claims: ["none", "mine", "mineAndOthers", "stem", "others"],
+const one = decideFacts("").cells;
+const claims = ["none", "mine", "mineAndOthers", "stem", "others"] as const;
+const previous = ["none", "wanted", "other"] as const;
+const values = {
+  claims,
   renamed: yesOrNo,
-  previous: ["none", "wanted", "other"],
-  equal: yesOrNo,
+  previous,
   place: ["map", "entries"],
   adopt: yesOrNo,
-  nodes: yesOrNo,
+  equal: yesOrNo,
+} as const;
+const combinations = [
+  ...combinationsOf(one, { ...values, entries: ["none", "one"], foreign: yesOrNo, nodes: yesOrNo }),
+  ...combinationsOf(one, { ...values, entries: ["several"], counts: ["wanted", "accessEntry", "atEnd", "other"] }),
+  ...combinationsOf(one, {
+    ...values,
+    entries: ["one"],
+    place: ["entries"],
+    dead: ["recreated", "absent"],
+    policies: yesOrNo,
+  }),
+].filter(({ entries, claims, renamed, equal, place, counts }) => {
+  if (renamed && !claims.startsWith("mine")) {
+    return false;
+  }
+  if (entries === "several" && place === "entries") {
+    return claims !== "stem" && (counts === "wanted") === equal && counts !== "atEnd" && counts !== "accessEntry";
+  }
+  return equal
+    ? entries === "one" || entries === "several"
+    : claims !== "stem" || (entries === "one" && place === "entries");
+});
+const acrossCombinations = combinationsOf(one, {
   otherPlace: yesOrNo,
-}).filter(({ entries, claims, renamed, equal, place }) =>
-  renamed && !claims.startsWith("mine")
-    ? false
-    : equal
-      ? entries === "one" || (entries === "several" && place === "map")
-      : claims !== "stem" || (entries === "one" && place === "entries"),
+  previous,
+  adopt: yesOrNo,
+  place: ["map", "entries"],
+  accessEntry: ["none", "overrides", "dead", "policies"],
+}).filter(({ place, accessEntry, otherPlace }) =>
+  place === "entries" ? accessEntry === "none" : !(otherPlace && ["none", "dead"].includes(accessEntry)),
 );
 
 it("decides each combination of the columns", () => {
@@ -204,6 +318,6 @@ describe("the cases of decide", () => {
   });
 
   it.each(acrossRows)("detect a change of the row: $row", (row) => {
-    expectNoticed(acrossRows, row, combinations, (across) => isDetected(decideRows, across));
+    expectNoticed(acrossRows, row, acrossCombinations, (across) => isDetected(decideRows, across));
   });
 });

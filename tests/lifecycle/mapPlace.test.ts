@@ -3,6 +3,13 @@ import { dev, editors, mapWorld, mine, theirs, viewers } from "../support/lifecy
 
 const account = { ...dev, principal: "999900001111", kind: "account", arn: "999900001111" } as const;
 const added = `- rolearn: ${dev.arn}\n  username: dev\n  groups:\n  - viewers\n`;
+const user = {
+  ...dev,
+  kind: "user",
+  arn: "arn:aws:iam::111122223333:user/ann",
+  principal: "arn:aws:iam::111122223333:user/ann",
+} as const;
+const entryOf = (name: string) => `- userarn: arn:aws:iam::111122223333:user/${name}\n  username: ${name}\n`;
 const it = test.extend("world", () => mapWorld());
 
 it("writes the entry and its claim in one request, and keeps every other byte", async ({ world }) => {
@@ -54,15 +61,41 @@ it.for(["mapRoles", "mapUsers"])("refuses to read and to write if %s cannot be p
   expect((await run.observe(account)).entries).toEqual([]);
 });
 
+it.for<[title: string, mapUsers: string, counts: [isInForce: boolean, countsAtEnd: boolean][]]>([
+  [
+    "the last entry",
+    entryOf("ann") + entryOf("ann"),
+    [
+      [false, true],
+      [true, true],
+    ],
+  ],
+  [
+    "each of two spellings",
+    entryOf("ann") + entryOf("Ann"),
+    [
+      [true, false],
+      [true, false],
+    ],
+  ],
+])("has %s of a user in force", async ([, mapUsers, counts], { world }) => {
+  world.store.data = { mapUsers };
+  const { entries } = await world.place().observe(user);
+  expect(entries.map(({ isInForce, countsAtEnd }) => [isInForce, countsAtEnd])).toEqual(counts);
+});
+
 it("returns the effective entry last: the last one in mapRoles", async ({ world }) => {
   const entry = (field: string, groups: string) => `- ${field}: ${dev.arn}\n  username: dev\n  groups: [${groups}]\n`;
   const mapRoles = entry("rolearn", "first") + entry("rolearn", "second");
   world.store.data = { mapRoles, mapUsers: entry("userarn", "third") };
   const { entries } = await world.place().observe(dev);
+  const seen = (position: string, group: string, isInForce: boolean) => {
+    return { position, content: { username: "dev", groups: [group] }, isInForce, countsAtEnd: true };
+  };
   expect(entries).toEqual([
-    { position: "mapUsers entry 1", content: { username: "dev", groups: ["third"] } },
-    { position: "mapRoles entry 1", content: { username: "dev", groups: ["first"] } },
-    { position: "mapRoles entry 2", content: { username: "dev", groups: ["second"] } },
+    seen("mapUsers entry 1", "third", false),
+    seen("mapRoles entry 1", "first", false),
+    seen("mapRoles entry 2", "second", true),
   ]);
   await world.write(viewers, { adopt: true });
   expect(world.store.data).toEqual({ mapRoles: added, mapUsers: "[]\n" });

@@ -45,6 +45,13 @@ const table: Readonly<Record<string, string>> = {
   "refuses to leave the map for an access entry with only a claim by stem": `map=dev mapClaims=mine entries=dev entriesClaims=stem ${inBoth} ${toEntries} => entries: claim dev, at 1, drops stem, resumed; refused staysUnproven beside entries`,
   "refuses to leave the map for other content": `map=dev mapClaims=mine entries=ops entriesClaims=mine ${inBoth} ${toEntries} => entries: write dev, at 1, drift ops to dev; refused staysUnproven beside entries`,
   "refuses to leave the access entry for several entries": `map=dev,dev mapClaims=mine entries=dev entriesClaims=mine ${inBoth} => map: same dev, at 2, warns that dev@2 of 2 counts; refused staysDuplicate beside map`,
+  "creates a dead access entry again without a step": `${inEntries} ${toEntries} dead=recreated => entries: write dev, restores entry, at 1, drift dead`,
+  "keeps the access entry of a role that IAM does not have": `${inEntries} ${toEntries} dead=absent => entries: same dev, at 1, noRole`,
+  "refuses to leave the map for a dead access entry, and creates it again": `${both} ${inBoth} ${toEntries} dead=recreated => entries: write dev, restores entry, at 1, drift dead; refused staysDead beside entries`,
+  "refuses to leave the map for the access entry of a role that IAM does not have": `${both} ${inBoth} ${toEntries} dead=absent => entries: same dev, at 1, noRole; refused staysNoRole beside entries`,
+  "adds an access entry, and moves the entry of the map behind another one": `map=dev,ops mapClaims=mine state=map ${toBoth} => map: write dev, restores order, at 1, drift overridden; entries: add dev`,
+  "adopts an access entry, and merges several entries of the map": `map=dev,ops mapClaims=mine entries=ops state=map ${toBoth} adopt => map: write dev, at 2, removes dev@1, drift ops to dev, adopts, dev@1, ops@2; entries: write dev, at 1, adopts, ops@1`,
+  "refuses a step in before several entries that are not its own are merged": `map=dev,ops state=map ${toBoth} adopt => refused staysFirst beside map`,
   "refuses to leave a place that is not proven because it was just written": `${both} ${inBoth} ${toEntries} written=entries => entries: same dev, at 1; refused justWritten beside entries`,
   "refuses a step if the release is refused": `map=dev mapClaims=mine entries=ops entriesClaims=mine ${inBoth} => refused changedOutside in entries: dev, entries ops@1`,
   // An update whose outputs name fewer places than the mode, or more, since the last run failed half-way.
@@ -102,7 +109,7 @@ const combinations = combinationsOf<ModeCells>(cells, {
   contentIgnored: yesOrNo,
   pending: yesOrNo,
   leaves: yesOrNo,
-  stays: ["proven", "unproven", "several"],
+  stays: ["proven", "unproven", "several", "recreated", "absent"],
   justWritten: yesOrNo,
   leftBehind: yesOrNo,
 });

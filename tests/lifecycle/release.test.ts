@@ -18,9 +18,17 @@ const table: Readonly<Record<string, string>> = {
   "keeps an entry without a claim in a place that the outputs do not name": "places=entries entries=dev => nothing",
   "keeps a shared entry in a place that the outputs do not name":
     "places=entries entries=ops claims=mine,other => unclaim, drops mine, notes ownedByOthers other",
-  "removes all entries of the map if an access entry takes precedence":
-    "entries=ops,dev,ops claims=mine otherEntries=dev => remove, removes ops@1 and dev@2 and ops@3, drops mine, notes removed ops@1 and ops@3",
-  "removes all entries of the map if an access entry that EKS created takes precedence":
+  "refuses several entries that a killed step left if none has the content of the state":
+    "places=entries entries=ops,ops claims=mine => refused changedOutside in map: dev, entries ops@1 and ops@2",
+  "refuses to remove an entry that a killed step left with access policies of others":
+    "place=entries places=map entries=ops claims=mine policies=View => refused policies in entries: dev, entries ops@1",
+  "removes an edited entry of the map if the principal has an access entry":
+    "entries=ops claims=mine otherEntries=dev => remove, removes ops@1, drops mine, notes removed ops@1",
+  "removes an edited entry of the map if the access entry is dead":
+    "entries=ops claims=mine otherEntries=dev otherDead=recreated => remove, removes ops@1, drops mine, notes removed ops@1",
+  "removes only its own of several entries of the map if the principal has an access entry":
+    "entries=ops,dev,ops claims=mine otherEntries=dev => remove, removes dev@2, drops mine, notes remaining ops@1 and ops@3",
+  "removes an edited entry of the map if EKS created the access entry":
     "entries=ops claims=mine otherForeign => remove, removes ops@1, drops mine, notes removed ops@1",
   "keeps other content without a claim in the map if an access entry takes precedence":
     "entries=ops otherEntries=dev => nothing, notes left ops@1",
@@ -41,6 +49,8 @@ const table: Readonly<Record<string, string>> = {
   "writes nothing if only others claim the entry": "entries=dev claims=other => nothing, notes ownedByOthers other",
   "writes nothing if only its replacement claims the entry":
     "entries=dev claims=stem => nothing, notes ownedByOthers stem",
+  "refuses to remove an access entry without a claim with policies that others associated":
+    "place=entries entries=dev policies=View => refused policies in entries: dev, entries dev@1",
   "refuses to remove an access entry with policies that others associated":
     "place=entries entries=dev claims=mine policies=View => refused policies in entries: dev, entries dev@1",
   "leaves an access entry with policies to the other owner of a claim":
@@ -73,7 +83,7 @@ describe("decideRelease", () => {
 const yesOrNo = [false, true];
 const combinations = combinationsOf(releaseFacts("").cells, {
   ignoredByCluster: yesOrNo,
-  entries: ["none", "some"],
+  entries: ["none", "one", "several"],
   foreign: yesOrNo,
   inOutputs: yesOrNo,
   overridden: yesOrNo,
@@ -81,7 +91,9 @@ const combinations = combinationsOf(releaseFacts("").cells, {
   equal: yesOrNo,
   policies: yesOrNo,
   failedSuccessor: yesOrNo,
-}).filter(({ entries, equal, policies }) => (!equal || entries === "some") && (!policies || equal));
+}).filter(
+  ({ entries, equal, policies }) => (!equal || entries !== "none") && (!policies || equal || entries === "one"),
+);
 
 describe("the cases of decideRelease", () => {
   const isDetected = (rows: typeof releaseRows) =>

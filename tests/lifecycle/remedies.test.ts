@@ -16,6 +16,8 @@ const problems: Readonly<Record<string, string>> = {
   mapped: "is already mapped",
   takenOver: 'was taken over by "infra/others dev"',
   shared: 'is also managed by "infra/others dev"',
+  overridden: "but an access entry overrides aws-auth",
+  noRole: "has an access entry that this mapping does not own, and that lets no one in",
   unclaimed: "for nodes that no Pulumi resource claims",
   duplicate: "has 2 entries",
   foreign: "has an access entry that this resource cannot manage",
@@ -25,12 +27,14 @@ const problems: Readonly<Record<string, string>> = {
   contentIgnored: "while ignoreChanges includes username or groups",
   staysFirst: "has to be written to aws-auth before its authenticationMode changes",
   staysUnproven: "does not match the state",
+  staysDead: "was recreated after its access entry",
+  staysNoRole: "since IAM does not have the role or user of its access entry",
   staysDuplicate: "since it has several entries in aws-auth",
   justWritten: "since this run has just written its entry",
   leftBehind: "an interrupted run left an entry of",
   changedOutside: "was changed outside Pulumi",
   successorFailed: "since another mapping of the same identity failed in this run",
-  policies: "with access policies that others associated (AmazonEKSViewPolicy)",
+  policies: "with access policies that others associated (AmazonEKSViewPolicy (similar to view, everywhere))",
   administrator: "the last administrator of",
   "EC2 node": "the last role of EC2 nodes of",
   "Fargate node": "the last role of Fargate nodes of",
@@ -44,6 +48,14 @@ const remedies: Readonly<Record<string, string>> = {
   adopt: "set adopt: true to take it over",
   adoptNodes: "set adopt: true to take it over, after which a delete removes it",
   adoptAsOne: "set adopt: true to replace them with one",
+  adoptAgain: "set adopt: true to create the entry again without them",
+  adoptBoth: "set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over",
+  removeOverridden: "remove this mapping, which keeps the access entry",
+  deleteAccessEntry: "delete the access entry",
+  correctArn: "correct the ARN",
+  createRole: "create the role or user and set adopt: true",
+  createRoleFirst: 'create it, then run "pulumi up" with API_AND_CONFIG_MAP first',
+  upInBothAgain: 'run "pulumi up" with API_AND_CONFIG_MAP first, which creates the access entry again',
   removeEntry: "remove the other entry",
   removeOtherContents: 'remove those that are not username "dev", groups ["viewers"]',
   removeAccessEntry: "remove the access entry",
@@ -97,6 +109,7 @@ const refusals: Readonly<Record<Code, Table>> = {
     "entry ops => dev": { removeEntry: "noEntry" },
     "up dev; others other/API+adopt => ops": { removeEntry: "others" },
     "up ops/API; forget => dev": { removeEntry: "noEntry" },
+    "entry dev; role => dev/API": { adopt: "program dev/API+adopt", removeEntry: "noEntry" },
   },
   takenOver: {
     "up dev; others ops+adopt => dev": takenOver,
@@ -104,6 +117,22 @@ const refusals: Readonly<Record<Code, Table>> = {
   },
   shared: {
     "up dev; others dev => ops": { changeAll: "up ops+adopt; others ops", removeOtherMappings: "others" },
+  },
+  overridden: {
+    "up dev; entry ops => dev": {
+      removeOverridden: "program",
+      deleteAccessEntry: "noEntry",
+      adoptBoth: "program dev/both+adopt",
+    },
+    // Its own entry is also behind another one of the map.
+    "up dev; map dev ops; entry ops => dev": {
+      removeOverridden: "program",
+      deleteAccessEntry: "noEntry",
+      adoptBoth: "program dev/both+adopt",
+    },
+  },
+  noRole: {
+    "entry ops; noRole => dev/API": { correctArn: "program dev/API+second", createRole: "role; program dev/API+adopt" },
   },
   unclaimed: { "map nodes => nodes": { adoptNodes: "program nodes+adopt" } },
   duplicate: {
@@ -123,6 +152,8 @@ const refusals: Readonly<Record<Code, Table>> = {
   contentIgnored: { "up dev+ignored; map ops => dev/both+ignored": { notIgnored: "up dev; program dev/both" } },
   staysFirst: { "up dev; map ops => dev/both": { earlierMode: "up dev" } },
   staysUnproven: { "up dev/both; noEntry => dev/API": { upInBoth: "up dev/both" } },
+  staysDead: { "up dev/both; role => dev/API": { upInBothAgain: "up dev/both" } },
+  staysNoRole: { "up dev/both; noRole => dev/API": { createRoleFirst: "role; up dev/both" } },
   staysDuplicate: { "up dev/both; map dev ops => dev": { earlierModeAsOne: "up dev/both+adopt" } },
   justWritten: { "up dev/both => dev/API afterWrite": { upAgain: "" } },
   leftBehind: { "up dev/API; forget => dev": { upOnceInBoth: "up dev/both" } },
@@ -132,7 +163,10 @@ const refusals: Readonly<Record<Code, Table>> = {
     "up dev/both; entry ops => dev": { upInBoth: "up dev/both" },
   },
   successorFailed: { "up dev => &dev afterFailure": { fixFirst: "" } },
-  policies: { "up dev/API; entry dev View => none": { disassociate: "entry dev" } },
+  policies: {
+    "up dev/API; entry dev View => none": { disassociate: "entry dev" },
+    "up dev/API; entry dev View; role => dev/API": { disassociate: "entry dev", adoptAgain: "program dev/API+adopt" },
+  },
   administrator: {
     "up admin => none": lockedOut("admin"),
     "up admin => dev": { mapAnother: "others admin+second", unprotectedUp: "unprotected" },
@@ -196,6 +230,8 @@ const acts: Readonly<Record<string, (team: Team, words: readonly string[]) => un
     world.put("dev", { ...[...world.entries.values()][0], username, groups, policies, type });
   },
   noEntry: ({ world }) => world.empty("entries"),
+  role: ({ world }) => world.recreateRole("dev"),
+  noRole: ({ world }) => world.recreateRole("dev", true),
   cluster: ({ world }, [mode]) => {
     world.mode = modeOf(mode);
   },
@@ -254,8 +290,10 @@ it.for(cases)("the refusal $code of $row: $remedy", async ({ code, row, steps, a
     const isDeclared = parseState(mapping).mapping !== undefined && parseState(mapping).places.includes(place);
     expect(world.claimsIn(place).some((claim) => claim.includes("infra/prod"))).toBe(isDeclared);
     if (isDeclared) {
-      const { username, groups } = mapping;
-      expect(world.contentsIn(place, "dev").at(-1)).toBe(`${username}: ${[groups].flat().join(", ")}`);
+      const { arn, username, groups } = mapping;
+      expect(world.contentsIn(place, String(arn).split("/").at(-1) ?? "").at(-1)).toBe(
+        `${username}: ${[groups].flat().join(", ")}`,
+      );
     }
   }
 });

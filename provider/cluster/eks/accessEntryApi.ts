@@ -6,7 +6,7 @@ import {
   paginateListFargateProfiles,
   paginateListNodegroups,
 } from "@aws-sdk/client-eks";
-import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries/accessEntry";
+import type { AccessEntryContent, AccessPolicy, IamPrincipal, LiveAccessEntry } from "../../accessEntries/accessEntry";
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { waitFor } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
@@ -31,11 +31,6 @@ export const entryLimits = {
   /** Until an entry that EKS shows grants access; EKS documents "several seconds". */
   inForce: 10_000,
 };
-
-export interface IamPrincipal {
-  readonly arn: string;
-  readonly createdAt: Date;
-}
 
 type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 

@@ -10,7 +10,9 @@ import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
+import { impliedGroups, userTemplateOf } from "../../identity/login";
 import { type Content, isForAdministratorsOrNodes } from "../../mapping";
+import { policySummary } from "../../rights/accessPolicies";
 import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { entriesNeedEks } from "../messages";
@@ -38,7 +40,9 @@ export function entriesPlace(session: ClusterSession): Place {
     observe: async (mapping, isFresh) => {
       const entries = await requiredEntries(session);
       const { arn, principalArn } = mapping;
-      const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn, true));
+      // Only mappings in access entries need IAM for each of these.
+      const prefetch = principalArn === undefined ? "entries" : "principals";
+      const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn, prefetch));
       return (await observeEntries(entries, mapping, found)).seen;
     },
     write: async (mapping, me, decide, guard) => {
@@ -74,23 +78,29 @@ interface ObservedEntries {
   readonly live: ReadonlyMap<string, LiveAccessEntry>;
 }
 
-/** The entries of a principal, with that of the mapping's own ARN last. */
+/** The entries of a principal that let it in, with that of the mapping's own ARN last; without any, the dead one of this ARN. */
 async function observeEntries(
   entries: KnownEntries,
   mapping: LocatedMapping,
   found: readonly LiveAccessEntry[],
 ): Promise<ObservedEntries> {
   const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === mapping.principalArn;
-  const ordered = [...found.filter((live) => !isOwn(live)), ...found.filter(isOwn)];
+  const all = await entries.withDeaths(found);
+  const living = all.filter(({ death }) => death === undefined);
+  const dead = all.filter((live) => mapping.principalArn === undefined || isOwn(live));
+  const counting = living.length > 0 ? living : dead;
+  const ordered = [...counting.filter((live) => !isOwn(live)), ...counting.filter(isOwn)];
   const seen: SeenEntry[] = [];
   let foreign: string | undefined;
   for (const live of ordered) {
     const content = contentIn(live, mapping.username);
-    if (content !== undefined) {
-      const undeclared = live.policies.filter((policy) => !isAdministratorPolicy(policy));
-      const policies = undeclared.map(({ policyArn }) => policyName(policyArn));
-      seen.push({ content, position: accessEntryPlace(live), policies });
-    }
+    seen.push({
+      content: content ?? loginContent(live),
+      position: accessEntryPlace(live),
+      policies: undeclaredPolicies(live),
+      death: live.death,
+      isInForce: live.death === undefined,
+    });
     foreign ??= await foreignReason(entries, live, mapping, content);
   }
   return {
@@ -103,6 +113,23 @@ async function observeEntries(
     },
     live: new Map(ordered.map((live) => [accessEntryPlace(live), live])),
   };
+}
+
+/** What a login by an entry has that no mapping can declare. */
+function loginContent(live: LiveAccessEntry): Content {
+  const { username, groups } = userTemplateOf(live);
+  return { username, groups: [...groups, ...impliedGroups(live)] };
+}
+
+function undeclaredPolicies({ policies }: LiveAccessEntry): readonly string[] {
+  return policies
+    .filter((policy) => !isAdministratorPolicy(policy))
+    .map((policy) => {
+      const name = policyName(policy.policyArn);
+      const { scope } = policy;
+      const where = scope.type === "cluster" ? "everywhere" : `in ${[...scope.namespaces].sort().join(", ")}`;
+      return `${name} (${policySummary(name) ?? "rules unknown"}, ${where})`;
+    });
 }
 
 /**
@@ -191,7 +218,8 @@ async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, gu
   const { entries, mapping } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
   const wanted = await wantedFor(here, decision.content, own?.principalArn);
-  if (own !== undefined && own.type !== wanted.type) {
+  const isRecreated = decision.restores === "entry";
+  if (own !== undefined && own.type !== wanted.type && !isRecreated) {
     throw new AwsAuthError(
       "rejected",
       `${accessEntryPlace(own)} has type ${own.type}, but the mapping needs ${wanted.type}, and EKS cannot change the type; remove the mapping, run "pulumi up", then add it again`,
@@ -200,10 +228,14 @@ async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, gu
   if (decision.kind !== "claim") {
     await guard?.entry(wanted);
   }
-  for (const removed of liveOf(here, decision.removes)) {
+  for (const removed of [...liveOf(here, decision.removes), ...(isRecreated && own !== undefined ? [own] : [])]) {
     await deleteEntry(entries, removed);
   }
-  await writeEntry(entries, own, wanted, { principal: mapping.principal, id: me.id, owner: me.owner });
+  await writeEntry(entries, isRecreated ? undefined : own, wanted, {
+    principal: mapping.principal,
+    id: me.id,
+    owner: me.owner,
+  });
 }
 
 async function release(here: ObservedEntries, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {

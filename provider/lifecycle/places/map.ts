@@ -2,7 +2,9 @@ import {
   type AwsAuthMap,
   appendEntry,
   assertReadable,
+  dataKeyOf,
   effectiveEntries,
+  entriesInForce,
   findEntries,
   type MapEntry,
   positionOf,
@@ -77,13 +79,25 @@ interface ObservedMap {
  *
  * @throws AwsAuthError `unreadableKey` if a list that may contain an entry of the principal is unreadable.
  */
-function observeMap(document: AwsAuthMap, { principal, kind }: LocatedMapping): ObservedMap {
+function observeMap(document: AwsAuthMap, mapping: LocatedMapping): ObservedMap {
+  const { principal, kind } = mapping;
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
-  const placed = effectiveEntries(findEntries(document, principal)).map((entry): readonly [SeenEntry, MapEntry] => {
+  const effective = effectiveEntries(findEntries(document, principal));
+  const inForce = entriesInForce(effective);
+  const placed = effective.map((entry): readonly [SeenEntry, MapEntry] => {
     const { key, username, groups } = entry;
-    return [{ content: { username, groups }, position: `${key} entry ${positionOf(document, entry)}` }, entry];
+    // A write at the end of the list appends to that of the mapping's kind.
+    const atEnd = { ...entry, key: dataKeyOf(mapping) };
+    const counting = entriesInForce([...effective.filter((other) => other !== entry), atEnd]);
+    const seen: SeenEntry = {
+      content: { username, groups },
+      position: `${key} entry ${positionOf(document, entry)}`,
+      isInForce: inForce.includes(entry),
+      countsAtEnd: counting.length === 1 && counting[0] === atEnd,
+    };
+    return [seen, entry];
   });
   return {
     document,
@@ -99,16 +113,17 @@ function writtenMap(
   decision: Accepted,
   guard: Guard | undefined,
 ): AwsAuthMap {
-  const { kind, content, entry } = decision;
+  const { kind, content, entry, restores } = decision;
   const { username, groups } = content;
   const written = { ...mapping, username, groups };
   const own = entry && here.entries.get(entry.position);
-  const change = (document: AwsAuthMap) =>
-    own === undefined
-      ? appendEntry(document, written)
-      : kind === "write"
-        ? replaceEntry(document, own, written)
-        : document;
+  const change = (document: AwsAuthMap) => {
+    if (own === undefined) {
+      return appendEntry(document, written);
+    }
+    const replaced = kind === "write" ? replaceEntry(document, own, written) : document;
+    return restores === "order" ? appendEntry(removeEntry(document, own), written) : replaced;
+  };
   const claim = { principal: mapping.principal, id: me.id, owner: me.owner };
   return editedMap(here, decision, guard, change, here.seen.claims.some(({ id }) => id === me.id) ? undefined : claim);
 }

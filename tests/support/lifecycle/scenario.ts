@@ -147,6 +147,8 @@ export class Scenario {
     } else if (contains("make one change") || contains("ignoreChanges includes") || contains("the earlier mode")) {
       // With the mode in the state and one entry, and only the step of the mode.
       await this.#runInMode(user, user.mode, { ignored: [], ...(contains("adopt: true") && { adopt: true }) });
+    } else if (contains("an access entry overrides aws-auth")) {
+      await this.#removeOtherEntry(user);
     } else if (contains("was taken over by")) {
       await this.#removeMapping(user);
     } else if (contains("adopt: true") && declared !== undefined && !declared.adopt) {

@@ -49,6 +49,7 @@ const claimIds: Readonly<Record<string, string | undefined>> = {
 const columns = [
   ...["place", "entries", "claims", "foreign", "otherUnknown", "otherEntries", "otherClaims", "otherForeign"],
   ...["policies", "previous", "want", "adopt", "ignored", "places", "cluster", "successorFailed", "imported"],
+  ...["dead", "fixed", "spellings", "otherDead", "otherPolicies"],
   // Only in the facts of a plan.
   ...["state", "map", "mapClaims", "entriesClaims", "written", "unknown"],
 ] as const;
@@ -101,10 +102,10 @@ export function releaseFacts(text: string): ReleaseFacts {
 export function planFacts(text: string): readonly [Want, Before | undefined, Me, Views, Situation] {
   const there = parse(text);
   const { state, previous: [previous = "dev"] = [], want: [want = "dev"] = [], adopt, ignored = [], unknown } = there;
-  const { places, map, mapClaims, entries, entriesClaims, policies, cluster: [mode] = [], written } = there;
+  const { places, map, mapClaims, entries, entriesClaims, policies, dead, cluster: [mode] = [], written } = there;
   const views = {
     map: seenOf(map, mapClaims),
-    entries: unknown ? ("unknown" as const) : withPolicies(seenOf(entries, entriesClaims), policies),
+    entries: unknown ? ("unknown" as const) : asAccessEntries(seenOf(entries, entriesClaims), policies, dead),
   };
   return [
     { content: known(contents, want), adopt: adopt !== undefined, ignored, places: placesOf(places) },
@@ -141,27 +142,59 @@ function placesOf(names: readonly string[] = ["map"]): readonly PlaceName[] {
   return placeNames.filter((place) => names.includes(place));
 }
 
+/**
+ * `dead` and `otherDead` name why the access entries of the place, or of the other one, let no one in. Of several entries of the map, the last
+ * one is in force, with `spellings` all of them. With `fixed`, none of them would be in force at the end of its list.
+ */
 function sightOf(there: There): Sight {
   const { place, entries, claims, foreign, policies, otherUnknown, otherEntries, otherClaims, otherForeign } = there;
-  const here = seenOf(entries, claims, foreign);
+  const { dead, fixed, spellings, otherDead, otherPolicies } = there;
+  const here = seenOf(entries, claims, foreign, spellings !== undefined, fixed === undefined);
+  const other = seenOf(otherEntries, otherClaims, otherForeign);
+  const isMap = place?.[0] !== "entries";
   return {
     place: placesOf(place)[0] ?? "map",
-    here: withPolicies(here, policies),
-    other: otherUnknown === undefined ? seenOf(otherEntries, otherClaims, otherForeign) : "unknown",
+    here: isMap ? here : asAccessEntries(here, policies, dead),
+    other: otherUnknown !== undefined ? "unknown" : isMap ? asAccessEntries(other, otherPolicies, otherDead) : other,
   };
 }
 
-function seenOf(entries: readonly string[] = [], claims: readonly string[] = [], foreign?: readonly string[]): Seen {
+function seenOf(
+  entries: readonly string[] = [],
+  claims: readonly string[] = [],
+  foreign?: readonly string[],
+  areAllInForce = false,
+  countsAtEnd = true,
+): Seen {
   const principal = "arn:aws:iam::111122223333:role/dev";
   return {
-    entries: entries.map((name, index) => ({ content: known(contents, name), position: `${index + 1}` })),
+    entries: entries.map((name, index) => ({
+      content: known(contents, name),
+      position: `${index + 1}`,
+      isInForce: areAllInForce || index === entries.length - 1,
+      countsAtEnd,
+    })),
     claims: claims.map((owner) => ({ principal, id: known(claimIds, owner), owner })),
     ...(foreign !== undefined && { foreign: "EKS made it" }),
   };
 }
 
-function withPolicies(seen: Seen, policies: readonly string[] | undefined): Seen {
-  return { ...seen, entries: seen.entries.map((entry) => ({ ...entry, ...(policies && { policies }) })) };
+const deaths = {
+  recreated: { kind: "recreated", text: "the role was recreated" },
+  absent: { kind: "absent", text: "IAM has no such role" },
+} as const;
+
+function asAccessEntries(seen: Seen, policies?: readonly string[], dead?: readonly string[]): Seen {
+  const death = dead && known(deaths, dead[0] ?? "");
+  return {
+    ...seen,
+    entries: seen.entries.map(({ countsAtEnd: _atEnd, ...entry }) => ({
+      ...entry,
+      isInForce: death === undefined,
+      ...(death && { death }),
+      ...(policies && { policies }),
+    })),
+  };
 }
 
 function known<T>(values: Readonly<Record<string, T>>, name: string): T {
@@ -184,9 +217,10 @@ export function describeDecision(decision: Decision): string {
       reason,
     );
   }
-  const { kind, content, entry, removes, drops, loses, shares, drift, adopts, notes } = decision;
+  const { kind, content, entry, restores, removes, drops, loses, shares, drift, adopts, notes } = decision;
   return words(
     `${kind} ${nameOfContent(content)}`,
+    restores && `restores ${restores}`,
     entry && `at ${entry.position}`,
     list("removes", removes),
     list("drops", drops),
@@ -280,14 +314,14 @@ export function expectNoticed<Cells extends object, R extends Row<Cells>>(
   expect(unnoticed, "conditions that are left out unnoticed").toEqual([]);
 }
 
-/** All combinations of some values of each column. */
+/** All combinations of some values of the columns; a column without values keeps that of the first argument. */
 export function combinationsOf<Cells extends object>(
   one: Cells,
-  values: { readonly [Name in keyof Cells]: readonly Cells[Name][] },
+  values: { readonly [Name in keyof Cells]?: readonly Cells[Name][] },
 ): readonly Cells[] {
   let combinations = [one];
   for (const name in values) {
-    combinations = combinations.flatMap((cells) => values[name].map((value) => ({ ...cells, [name]: value })));
+    combinations = combinations.flatMap((cells) => (values[name] ?? []).map((value) => ({ ...cells, [name]: value })));
   }
   return combinations;
 }

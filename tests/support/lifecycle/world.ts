@@ -51,6 +51,8 @@ export class World {
   claims: string | undefined;
   readonly entries = new Map<string, LiveAccessEntry>();
   caller: Caller | undefined;
+  /** When a role was created, in IAM; undefined if it was deleted. Others exist since before the cluster. */
+  readonly roles = new Map<string, Date | undefined>();
   /** Called after each call, with its name. */
   watch: (call: string) => void = () => {};
   /** The names of the calls since the last {@link begin}. */
@@ -149,6 +151,15 @@ export class World {
     this.store({ ...plain, ...entry });
   }
 
+  /** Deletes a role, and creates it again under its name unless `isGone`. */
+  recreateRole(name: string, isGone = false): void {
+    this.roles.set(roleArn(name), isGone ? undefined : new Date(++this.#time * 1_000));
+  }
+
+  roleAt(arn: string): Date | undefined {
+    return this.roles.has(arn) ? this.roles.get(arn) : new Date(0);
+  }
+
   store(entry: Entry): void {
     const before = this.entries.get(entry.principalArn);
     const now = new Date(++this.#time * 1_000);
@@ -207,7 +218,13 @@ class WorldEntries extends AccessEntryApi {
   readonly #world: World;
 
   constructor(world: World) {
-    super(ref, settings, undefined, { ...entryLimits, inForce: 0, shown: brief, claimed: { ...brief, total: 2 } });
+    super(ref, settings, undefined, {
+      ...entryLimits,
+      inForce: 0,
+      shown: brief,
+      claimed: { ...brief, total: 2 },
+      found: brief,
+    });
     this.#world = world;
   }
 
@@ -226,6 +243,9 @@ class WorldEntries extends AccessEntryApi {
 
   override create(content: Parameters<AccessEntryApi["create"]>[0], tags: Readonly<Record<string, string>>) {
     return this.#world.call("create entry", () => {
+      if (this.#world.roleAt(content.principalArn) === undefined) {
+        throw new AwsAuthError("rejected", "invalid principal");
+      }
       if (this.#world.entries.has(content.principalArn)) {
         throw new AwsAuthError("conflict", "there is one");
       }
@@ -274,7 +294,10 @@ class WorldEntries extends AccessEntryApi {
   }
 
   override principal(arn: string) {
-    return this.#world.call("read principal", () => ({ arn, createdAt: new Date(0) }));
+    return this.#world.call("read principal", () => {
+      const createdAt = this.#world.roleAt(arn);
+      return createdAt && { arn, createdAt };
+    });
   }
 
   override eksRoles() {

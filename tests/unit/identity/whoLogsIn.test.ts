@@ -196,6 +196,26 @@ describe("an access entry", () => {
     expect(who(role, data, entry, old).by).toEqual(["by-entry", "old"]);
   });
 
+  const death = { kind: "recreated", text: "the role was recreated" } as const;
+  it.each<[title: string, data: Data, old: Partial<LiveAccessEntry>[], answer: string, by: unknown[]]>([
+    ["lets no one in", {}, [{ ...entry, death }], "no", ["by-entry"]],
+    ["leaves the answer open if aws-auth has the role", data, [{ ...entry, death }], "unknown", ["dev", "by-entry"]],
+    [
+      "has no effect beside that of the new path",
+      data,
+      [
+        { ...entry, death },
+        { ...entry, principalArn: iam("role/new/dev"), username: "new" },
+      ],
+      "yes",
+      ["new"],
+    ],
+  ])("that is dead %s", (_title, map, entries, answer, by) => {
+    const found = who(role, map, ...entries);
+    expect([found.answer, found.by]).toEqual([answer, by]);
+    expect(found.doubt ?? "").toContain(answer === "unknown" ? death.text : "");
+  });
+
   it("grants node access for every type except STANDARD", () => {
     const node = { username: expect.any(RegExp), groups: ["system:nodes"] };
     expect(who(role, {}, { ...entry, type: "EC2", username: "", groups: [] }).users).toEqual([node]);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
+import type { AuthenticationMode, IamPrincipal, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
-import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { reportOn } from "../../../provider/reports/migrationReport.ts";

@@ -48,7 +48,7 @@ describe("KnownEntries", () => {
     const arns = await addEntries(world, 20);
     for (const reach of [8, 16, 20]) {
       const unread = arns.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
-      await known.find(unread, true);
+      await known.find(unread, "entries");
       await vi.waitFor(() => expect(world.aws.count("DescribeAccessEntry")).toBe(reach));
     }
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);

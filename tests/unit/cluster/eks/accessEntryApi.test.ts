@@ -205,7 +205,8 @@ describe("many access entries", () => {
       "clusterUnreachable",
       'EKS cluster "prod" (eu-central-1): AWS returned an error for eks:ListAccessEntries (ThrottlingException: Rate exceeded); try again later',
     );
-    expect(aws.calls).toHaveLength(8);
+    // The time limit may end the last pause early.
+    expect([7, 8]).toContain(aws.calls.length);
   });
 
   it("are created once if the connection breaks before or after", async () => {
