@@ -19,7 +19,7 @@ interface LintOptions extends ClusterOptions {
  */
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { output, strict } = options;
-  const { ref, settings } = await resolveNamed(options);
+  const { ref, settings } = await resolveNamed(options, terminal);
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all" });
   if (!live.isThere) {
     tell("note", ["there is no ConfigMap kube-system/aws-auth"], terminal);

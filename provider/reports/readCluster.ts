@@ -1,7 +1,7 @@
 import type { IamPrincipal, LiveAccessEntry } from "../accessEntries/accessEntry";
 import { type AwsAuthMap, assertReadable, dataKeys, parseMap } from "../awsAuthMap";
 import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
-import { connectionTo, isMissing } from "../cluster/connect";
+import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import type { ApiConnection } from "../cluster/http";
 import { type Settings, withoutConfigHint } from "../cluster/settings";
 import type { StoredConfigMap } from "../cluster/store";
@@ -56,17 +56,19 @@ export interface LiveCluster {
  * @throws AwsAuthError with one of the cluster codes.
  */
 export async function readCluster(ref: ClusterRef, settings: Settings, what: WhatToRead = {}): Promise<LiveCluster> {
-  const { store, apiServer, accessEntries } = await connectionTo(ref, settings);
+  const connection = await connectionTo(ref, settings);
+  const { store, apiServer, accessEntries } = connection;
   const { label } = store;
   const { accessEntries: select, iam } = what;
-  const entries = select && accessEntries && new KnownEntries(await accessEntries());
+  const api = select && (await accessEntries?.());
+  const entries = api && new KnownEntries(api);
   const mode = (await entries?.cluster())?.authenticationMode;
   const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
   const rights = what.rights && apiServer && readRights(apiServer);
   const [account, { data, claims, places, version }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),
-    entries && find ? readResult(() => find(entries)) : find && store.isCluster ? hidden : undefined,
+    find && (entries === undefined ? readHidden(connection) : readResult(() => find(entries))),
   ]).finally(() => rights);
   const access = clusterAccess(parseMap(data, undefined, claims, { label, places }), mode, read);
   const arns = [
@@ -107,7 +109,10 @@ export function assertKeysReadable(document: AwsAuthMap): void {
 /** The map of a cluster that ignores it. */
 const ignored: StoredConfigMap = { data: {}, version: "" };
 
-const hidden = { unread: "a kubeconfig gives no access to the EKS API; use --cluster NAME" };
+async function readHidden({ hiddenEntries }: ClusterConnection): Promise<ReadResult<readonly LiveAccessEntry[]>> {
+  const unread = await hiddenEntries?.();
+  return unread === undefined ? { value: [] } : { unread: withoutConfigHint(unread) };
+}
 
 /** Reads roles and users from IAM, and notes in one clause that some are unknown. */
 async function readPrincipals(entries: KnownEntries | undefined, arns: readonly string[]) {
