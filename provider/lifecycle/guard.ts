@@ -193,9 +193,15 @@ export async function currentAccess(
   const mode = (await entries?.cluster())?.authenticationMode;
   const document = mode === "API" ? undefined : await ignoreUserErrors(() => session.document());
   const view = { entries: document === undefined ? [] : entriesOf(document), accessEntries: [], mode };
-  const unread = session.hidesEntries ? "the kubeconfig does not use the EKS API" : undefined;
+  if (entries === undefined) {
+    return { ...view, unread: await session.hiddenEntries() };
+  }
   try {
-    return { ...view, unread, accessEntries: (await (all ? entries?.all() : entries?.find(principal))) ?? [] };
+    const found = await (all ? entries.all() : entries.find(principal));
+    const { own = [], others = [] } = Object.groupBy(found, ({ principalArn }) =>
+      principalKey(principalArn) === principal ? "own" : "others",
+    );
+    return { ...view, accessEntries: [...others, ...(await entries.withDeaths(own))] };
   } catch (error) {
     return { ...view, unread: asAwsAuthError(error).message };
   }
