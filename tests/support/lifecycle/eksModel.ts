@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { adminPolicy, viewPolicy } from "../accessEntries.ts";
@@ -74,6 +75,12 @@ export function entryOf({ username, groups }: User, principalArn: string) {
     groups: groups.filter((group) => group !== "system:masters"),
     policies: groups.includes("system:masters") ? [adminPolicy] : [],
   };
+}
+
+/** @param ignored the properties that may differ. */
+export function isSame(a: User, b: User, ignored: readonly string[] = []): boolean {
+  const hasSameGroups = isDeepStrictEqual(new Set(a.groups), new Set(b.groups));
+  return (ignored.includes("username") || a.username === b.username) && (ignored.includes("groups") || hasSameGroups);
 }
 
 /** Whether it is the access policy that outsiders associate. */

@@ -24,7 +24,7 @@ export function contentOf(word = ""): User {
 /** The entries in the text of a list. */
 export const blocksOf = (text = "") => text.split(/^(?=- )/m).filter((block) => block.startsWith("- "));
 
-/** What outsiders do to one role or user. Their entries of the map have a comment. */
+/** What outsiders do to one role or user. In the map, the gap before the ARN tells their entries apart. */
 export class Outsiders {
   /** The ARNs of the access entries that they made. */
   readonly made = new Set<string>();
@@ -53,9 +53,7 @@ export class Outsiders {
     remove: (list) => this.#rewrite(list, (blocks, [first]) => blocks.filter((each) => each !== first)),
     edit: (list, words) =>
       this.#rewrite(list, (blocks, own) =>
-        blocks.map((each) =>
-          each === own.at(-1) ? this.#block(list, words, /# (hand \d+)/.exec(each)?.[1] ?? "edited") : each,
-        ),
+        blocks.map((each) => (each === own.at(-1) ? this.#block(list, words, /arn:( +)/.exec(each)?.[1]) : each)),
       ),
     // A file without the annotation.
     replace: () => {
@@ -67,7 +65,11 @@ export class Outsiders {
     account: () => this.#world.edit((text) => (text === "[]\n" ? `- "${account}"\n` : "[]\n"), "mapAccounts"),
     entry: (content, words) => {
       const principal = this.#world.principalAt(this.#arn);
-      if (this.#world.mode !== "CONFIG_MAP" && principal !== undefined && !this.#world.entries.has(principal.arn)) {
+      if (
+        this.#world.mode !== "CONFIG_MAP" &&
+        principal !== undefined &&
+        entriesOf(this.#world, this.#arn).length === 0
+      ) {
         const [claim] = words.includes("tagged") ? this.#world.claimsIn("entries").slice(-1) : [];
         const tags = { team: "x", ...(claim !== undefined && { [claimTag]: claim }) };
         this.#world.store({ type: "STANDARD", ...entryOf(contentOf(content), principal.arn), tags });
@@ -110,10 +112,10 @@ export class Outsiders {
     this.#world.edit((text) => change(blocksOf(text)), list === "users" ? "mapUsers" : "mapRoles");
   }
 
-  #block(list: string, [content, spelling]: readonly string[], mark = `hand ${++this.#marks}`): string {
+  #block(list: string, [content, spelling]: readonly string[], gap = " ".repeat(++this.#marks + 1)): string {
     const { username, groups } = contentOf(content);
     const arn = spelling === "upper" ? this.#arn.replace("dev", "DEV") : this.#arn;
     const [, field] = list === "users" ? lists.users : lists.roles;
-    return `- ${field}: ${arn} # ${mark}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`;
+    return `- ${field}:${gap}${arn}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`;
   }
 }

@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { adminPolicy } from "../accessEntries.ts";
 import type { MapData } from "../authenticator/maps.ts";
-import { entriesOf, isView, listNames, lists, loginOf, mappedIn, type User, userOf } from "./eksModel.ts";
+import { entriesOf, isSame, isView, listNames, lists, loginOf, mappedIn, type User, userOf } from "./eksModel.ts";
 import { modes } from "./fixture.ts";
 import { blocksOf, claimTag, contentOf, contents, Outsiders } from "./outsiders.ts";
 import { type Program, Stack } from "./stack.ts";
@@ -23,12 +22,12 @@ interface Snapshot {
   readonly entries: readonly LiveAccessEntry[];
 }
 
-const isSet = (a: readonly string[], b: readonly string[]) => isDeepStrictEqual(new Set(a), new Set(b));
-const isSame = (a: User, b: User, ignored: readonly string[] = []) =>
-  (ignored.includes("username") || a.username === b.username) &&
-  (ignored.includes("groups") || isSet(a.groups, b.groups));
 const isUnknown = (messages: readonly string[]) => messages.some((text) => /unknown|not compared/.test(text));
 const isWarned = (messages: readonly string[]) => messages.some((text) => text.startsWith("warning"));
+
+function userIn({ username = "", groups = [] }: Readonly<Record<string, unknown>>): User {
+  return { username: String(username), groups: [groups].flat().map(String) };
+}
 
 function faultIn(words: string): Fault | undefined {
   const [, name, at] = /\b(killAfter|kill|refuse) (\d+)/.exec(words) ?? [];
@@ -40,11 +39,11 @@ function faultIn(words: string): Fault | undefined {
 class Team {
   readonly stack: Stack;
   readonly owner: string;
-  /** Everything that its programs have declared. */
-  readonly history: User[] = [];
   resource = "dev";
   content: User | undefined;
   #program = "";
+  /** Everything that its programs have declared. */
+  readonly #declared: User[] = [];
 
   constructor(name: string, world: World) {
     this.stack = new Stack(world, name);
@@ -54,7 +53,7 @@ class Team {
   declare(program: string): void {
     this.#program = program;
     this.content = program.startsWith("none") ? undefined : contentOf(/^\w+/.exec(program)?.[0]);
-    this.history.push(...(this.content === undefined ? [] : [this.content]));
+    this.#declared.push(...(this.content === undefined ? [] : [this.content]));
   }
 
   get adopts(): boolean {
@@ -63,6 +62,16 @@ class Team {
 
   get ignored(): readonly string[] {
     return ["username", "groups"].filter((name) => this.#program.includes(`+${name}`));
+  }
+
+  get hasState(): boolean {
+    return this.stack.states.size + this.stack.replaced.size > 0;
+  }
+
+  /** Whether an unclaimed entry may be its own: a program declared the content, or a refresh stored it. */
+  mayOwn(user: User): boolean {
+    const stored = [...this.stack.states.values(), ...this.stack.replaced.values()].map(({ outs }) => userIn(outs));
+    return [...this.#declared, ...stored].some((own) => isSame(own, user, this.ignored));
   }
 
   programFor(arn: string): Program {
@@ -173,9 +182,7 @@ export class Story {
     this.#writer = undefined;
     const said = [...errors, ...stack.messages].join("\n  ");
     const isDone = errors.length === 0 && !this.world.isKilled && beside === undefined && !isUnknown(stack.messages);
-    // A refusal of IAM fails no write, and only a check reports it.
-    const isIamRefused = fault?.kind === "refuse" && this.world.calls[fault.at - 1] === "read principal";
-    if (verb === "up" && isDone && !isIamRefused) {
+    if (verb === "up" && isDone) {
       await this.#preview(team, true);
     }
     return said;
@@ -209,11 +216,10 @@ export class Story {
   async #refresh({ stack, resource, ignored }: Team): Promise<string> {
     const changed = await stack.refresh();
     const { messages } = stack;
-    const { username = "", groups = [], authenticationMode } = stack.states.get(resource)?.outs ?? {};
+    const { outs = {} } = stack.states.get(resource) ?? {};
     const said = [...changed.map((name) => `${name} changed`), ...messages].join("\n  ");
-    const isOutOfMode = this.world.mode === "API" && authenticationMode === modes[0];
-    if (!isOutOfMode && stack.states.has(resource) && changed.length === 0 && !isWarned(messages) && !isUnknown(messages)) {
-      this.#judge({ username: String(username), groups: [groups].flat().map(String) }, ignored, said, true);
+    if (stack.states.has(resource) && changed.length === 0 && !isWarned(messages) && !isUnknown(messages)) {
+      this.#judge(userIn(outs), ignored, said, true);
     }
     return said;
   }
@@ -253,28 +259,29 @@ export class Story {
     }
   }
 
-  #changedInMap({ data, claims }: Snapshot, { stack, owner, history, ignored }: Team): string | undefined {
+  #changedInMap({ data, claims }: Snapshot, team: Team): string | undefined {
     const blocks = listNames.flatMap((list) => blocksOf(data[lists[list][0]]));
-    const isKnown = stack.states.size + stack.replaced.size > 0 || claims.includes(` ${owner}`);
     // A single entry cannot be told from an edited one.
-    const mayBeEdited = isKnown && mappedIn({ data }, this.#arn).length === 1;
+    const mayBeEdited =
+      (team.hasState || claims.includes(` ${team.owner}`)) && mappedIn({ data }, this.#arn).length === 1;
     return blocks.find((block) => {
       const isKept = listNames.some((list) => this.world.data[lists[list][0]]?.includes(block));
-      const [item] = parse(block);
-      const isOfOthers = block.includes("# keep") || (block.includes("# hand") && !mayBeEdited);
+      const [user] = parse(block);
+      const isKeeper = block.includes("# keep");
+      const isOfOthers = isKeeper || (/arn: {2}/.test(block) && !mayBeEdited);
       // Of several identical entries, any one may be left.
-      const remaining = mappedIn(this.world, this.#arn).map(({ user }) => user);
-      const isOwn = history.some((own) => isSame(own, item, ignored)) || remaining.some((user) => isSame(user, item));
-      return isOfOthers && !isKept && (block.includes("# keep") || !isOwn);
+      const isLeft = mappedIn(this.world, this.#arn).some((entry) => isSame(entry.user, user));
+      return isOfOthers && !isKept && (isKeeper || !(team.mayOwn(user) || isLeft));
     });
   }
 
-  #changedEntry({ entries }: Snapshot, { owner, history, ignored }: Team): string | undefined {
+  #changedEntry({ entries }: Snapshot, team: Team): string | undefined {
     const changed = entries.find((before) => {
       const now = this.world.entries.get(before.principalArn);
       const isOfOthers = this.#outsiders.made.has(before.principalArn) || before.username === "keeper";
-      const claim = before.tags[claimTag];
-      const isOwn = claim?.includes(owner) ?? history.some((own) => isSame(own, userOf(before), ignored));
+      const user = userOf(before);
+      const given = user.username === defaultName(before) ? { ...user, username: "" } : user;
+      const isOwn = before.tags[claimTag]?.includes(team.owner) ?? team.mayOwn(given);
       const losesPolicy = before.policies.some(isView) && !now?.policies.some(isView);
       return losesPolicy || (isOfOthers && now !== before && !isOwn);
     });
