@@ -60,6 +60,7 @@ describe("a refresh", () => {
     world.edit(() => "[]\n");
     expect(await read()).toBeUndefined();
     expect(await stack.up({ mappings: { dev } })).toEqual([]);
+    expect(stack.messages).toEqual([]);
     expect(world.claimsIn("map")).toHaveLength(1);
   });
 
