@@ -42,9 +42,9 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
   return forUsers(() => createMapping(currentRun(), parseState(inputs)), inputs);
 }
 
-/** Reads the entry's current content. */
-export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
-  return forUsers(async () => wellFormed(await readMapping(currentRun(), id, parseState(props))));
+/** Reads the entry's current content. The URN is for messages, and dynamic resources do not have it. */
+export function read(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
+  return forUsers(async () => wellFormed(await readMapping(currentRun(), id, parseState(props), urn)));
 }
 
 /** Finds the entry of an import, which dynamic resources do not support; undefined if there is none. */

@@ -7,7 +7,8 @@ import { changedConnection, isOnSameCluster, type ResourceState } from "./state"
 
 /**
  * Decides whether a resource needs an update or a replacement. Compares properties without I/O: `check` has just compared the live entry
- * and recorded what is out of sync. A refresh calls this without `check`. `adopt` is not part of the entry, so changing it needs no update.
+ * and recorded what is out of sync. A refresh calls this without `check`, with the `drift` that `read` returned. `adopt` is not part of the
+ * entry, so changing it needs no update.
  *
  * @param olds the stored outputs.
  * @param news the checked inputs; in a refresh, the old inputs.
@@ -16,7 +17,10 @@ import { changedConnection, isOnSameCluster, type ResourceState } from "./state"
 export function diff(run: Run, olds: ResourceState, news: ResourceState) {
   const replaces = replacedBy(olds, news, run.settings);
   const unseen = unseenChange(run, olds, news);
-  return { changes: replaces.length > 0 || isChanged(olds, news) || unseen !== undefined, replaces, unseen };
+  // A stored drift may have been repaired since, so it does not count once `check` has compared the entry.
+  const isDrifted = olds.properties["drift"] !== undefined && run.program.get(news.claimId ?? "").urn === undefined;
+  const changes = replaces.length > 0 || isChanged(olds, news) || isDrifted || unseen !== undefined;
+  return { changes, replaces, unseen };
 }
 
 function unseenChange({ program }: Run, olds: ResourceState, news: ResourceState): string | undefined {

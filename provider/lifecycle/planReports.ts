@@ -95,7 +95,11 @@ export async function reportPlan(
       await report("info", describeShares(subject, shares), urn);
     }
   }
-  const shown = shownOf(writes, isNewOrImported);
+  return reportShown(subject, shownOf(writes, isNewOrImported), urn);
+}
+
+/** Reports the changes that only a plan shows, and returns them. */
+export async function reportShown(subject: string, shown: PlanProperties, urn?: string): Promise<PlanProperties> {
   for (const [name, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
     await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);

@@ -1,26 +1,36 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { claimsOf } from "../claims";
 import { hasCode } from "../errors";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
+import { describeSubject, refusalError } from "./messages";
 import { isWithoutEffect } from "./mode";
-import { observe } from "./observe";
+import { type Observed, observe } from "./observe";
 import type { LocatedMapping } from "./places/place";
+import { planOf } from "./plan";
+import { reportPlan, reportShown } from "./planReports";
+import type { PlanProperties } from "./properties";
 import type { Run } from "./run";
-import { outputsOf, type ResourceState, stored, withContent } from "./state";
+import { beforeOf, outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
 import { hasClaimOf, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
  * so that a refresh shows a manual change per property. Never writes.
+ *
+ * What else a preview would restore or refuse is the output `drift`: {@link diff} counts it as a change, and the next update or read drops it.
+ * It is never an input, since a preview could not show it once a refresh has stored it.
+ *
+ * @param urn undefined for a dynamic resource, which does not get it.
  */
-export async function read(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
+export async function read(run: Run, id: string, state: ResourceState, urn?: string): Promise<dynamic.ReadResult> {
   const { mapping } = state;
   if (mapping === undefined) {
     return { id, props: { ...state.properties } };
   }
   try {
-    return await readPlaces(run, id, state, mapping);
+    return await readPlaces(run, id, state, mapping, urn);
   } catch (error) {
     if (!hasCode(error, "clusterGone")) {
       throw error;
@@ -35,33 +45,56 @@ async function readPlaces(
   id: string,
   state: ResourceState,
   mapping: LocatedMapping,
+  urn: string | undefined,
 ): Promise<dynamic.ReadResult> {
   const session = await run.sessionOfState(state.cluster);
-  const { views, situation } = await observe(run, session, mapping, state, state.places);
+  const observed = await observe(run, session, mapping, state, state.places);
+  const { views, situation } = observed;
+  const isIgnored = (place: PlaceName) => isWithoutEffect(place, situation.clusterMode);
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
-    const isThere = isWithoutEffect(place, situation.clusterMode) || seenOrNothing(views[place]).entries.length > 0;
-    return (state.places.includes(place) && isThere) || hasClaimOf(views[place], state.claimId);
+    const isThere = isIgnored(place) || seenOrNothing(views[place]).entries.length > 0;
+    return isThere && (state.places.includes(place) || hasClaimOf(views[place], state.claimId));
   });
-  if (kept.length === 0) {
+  const used = kept.filter((place) => !isIgnored(place));
+  if (kept.length === 0 || (kept.length < state.places.length && used.length === 0)) {
     return { id: "", props: {} };
   }
+  const outputs = outputsOf(state, kept);
   // An access entry takes precedence.
-  const counts: PlaceName = kept.includes("entries") ? "entries" : "map";
-  const live = liveContent(views[counts], mapping);
-  const props = outputsOf(state, kept);
-  if (live === undefined || sameContent(live, mapping)) {
-    const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
-    return { id, props, ...(isMoved && { inputs: stored(props) }) };
+  const live = ownContent(views[kept.includes("entries") ? "entries" : "map"], mapping, state.claimId);
+  if (!sameContent(live, mapping)) {
+    const props = withContent(outputs, shown(live, mapping));
+    return { id, props: { ...props }, inputs: stored(props) };
   }
-  const found = withContent(props, shown(live, mapping));
-  return { id, props: { ...found }, inputs: stored(found) };
+  const drift = await reportDrift({ ...state, places: used }, mapping, observed, urn);
+  const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
+  return { id, props: { ...outputs, ...drift }, ...(isMoved && { inputs: outputs }) };
 }
 
-/** Prefers an entry with the content of the state, else the last one, which is in force. */
-function liveContent(view: View, stored: Content): Content | undefined {
-  const contents = seenOrNothing(view).entries.map(({ content }) => content);
-  return contents.findLast((content) => sameContent(content, stored)) ?? contents.at(-1);
+/** The content of the resource's own entry, or that of the state: a state that stored the content of others would adopt their entry. */
+function ownContent(view: View, inState: Content, id: string | undefined): Content {
+  const { entries, claims, foreign } = seenOrNothing(view);
+  const [entry, ...more] = entries;
+  const isOfOthers = foreign !== undefined || (claims.length > 0 && claimsOf(claims, id).length === 0);
+  return entry === undefined || more.length > 0 || isOfOthers ? inState : entry.content;
+}
+
+/** Reports what the preview of an unchanged program reports, and returns the drift that it shows. */
+async function reportDrift(
+  state: ResourceState,
+  mapping: LocatedMapping,
+  { views, situation }: Observed,
+  urn: string | undefined,
+): Promise<PlanProperties> {
+  const me = { id: state.claimId ?? "", owner: "" };
+  const { steps, refusal } = planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
+  const subject = describeSubject(mapping);
+  const { drift } =
+    refusal === undefined
+      ? await reportPlan(mapping, steps, urn, me.id === "")
+      : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, urn);
+  return drift === undefined ? {} : { drift };
 }
 
 /**

@@ -10,7 +10,7 @@ import { fieldsOf } from "../text/fields";
  * @param replaces the properties that replace the resource.
  */
 export function propertyChanges(olds: Properties, news: Properties, replaces: readonly string[]) {
-  return inputNames.flatMap((name) => {
+  return [...inputNames, "drift"].flatMap((name) => {
     const isReplacing = replaces.includes(name);
     return pathsOf(name, olds[name], news[name], isReplacing).map(([path, before, after]) => {
       const kind = before === undefined ? "ADD" : after === undefined ? "DELETE" : "UPDATE";

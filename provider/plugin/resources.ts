@@ -121,7 +121,9 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
   const isImport = values["arn"] === undefined && values["account"] === undefined;
-  const reading = isImport ? operations.find(request.getId()) : operations.read(request.getId(), values);
+  const reading = isImport
+    ? operations.find(request.getId())
+    : operations.read(request.getId(), values, request.getUrn());
   const found = await withTimeout(request.getTimeout(), "read", reading);
   const response = new (messages().ReadResponse)();
   response.setRefreshBeforeUpdate(true);

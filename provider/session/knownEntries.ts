@@ -13,8 +13,8 @@ const readAtOnce = 8;
 /** How many principals are read from IAM concurrently. */
 const principalsAtOnce = 16;
 
-/** The age at which an entry is certainly in force even if the clocks of this machine and AWS differ, in milliseconds. */
-const certainlyInForce = 3_600_000;
+/** How much later an entry may have been modified than its date, in milliseconds: dates of AWS may be whole seconds. */
+const dateAccuracy = 1_000;
 
 /** The access entries of a cluster, as one run knows them. The list is read once, and each entry once. */
 export class KnownEntries {
@@ -163,16 +163,19 @@ export class KnownEntries {
    * Waits until an access entry that this run has read is certainly in force, and reads it again. A change of aws-auth
    * takes effect at once, and an access entry after some seconds.
    *
-   * Measures from when this run first saw the current version, since the clocks of this machine and AWS may differ. So
-   * entries that were read together share the wait.
+   * The age is that by the clock of AWS or, if longer, the time since this run first saw the current version. So entries that were read
+   * together share the wait.
    *
    * @throws AwsAuthError `conflict` if the entry has been changed or deleted since.
    */
   async inForce(principal: string): Promise<void> {
     const key = principalKey(principal);
     const seen = [...this.#seen.values()].filter(({ entry }) => principalKey(entry.principalArn) === key);
-    const young = seen.filter(({ entry }) => Date.now() - entry.modifiedAt.getTime() < certainlyInForce);
-    const rest = Math.max(0, ...young.map(({ since }) => since + this.api.limits.inForce - performance.now()));
+    const now = await this.api.now();
+    const ages = seen.map(({ entry, since }) =>
+      Math.max(performance.now() - since, now - entry.modifiedAt.getTime() - dateAccuracy),
+    );
+    const rest = this.api.limits.inForce - Math.min(this.api.limits.inForce, ...ages);
     if (rest > 0) {
       this.#tell(`waiting until the access entry of ${principal} takes effect in ${this.api.label}`);
       await setTimeout(rest);

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { findImport } from "../../provider/lifecycle/import.ts";
 import { it as base, dev } from "../support/lifecycle/fixture.ts";
-import { runOn } from "../support/lifecycle/stack.ts";
+import { runOn, Stack } from "../support/lifecycle/stack.ts";
 import { entryText, type World } from "../support/lifecycle/world.ts";
 
 const { arn } = dev;
@@ -55,18 +55,124 @@ describe("a refresh", () => {
     expect(await read()).toBeUndefined();
   });
 
-  it("keeps a mapping whose entry is removed and whose claim is left", async ({ world, stack, read }) => {
+  it("drops a mapping whose entry is removed and whose claim is left", async ({ world, stack, read }) => {
     await stack.up({ mappings: { dev } });
     world.edit(() => "[]\n");
-    expect(await read()).toBeDefined();
-    expect(await stack.destroy()).toEqual([]);
-    expect(world.remainingClaims).toEqual([]);
+    expect(await read()).toBeUndefined();
+    expect(await stack.up({ mappings: { dev } })).toEqual([]);
+    expect(world.claimsIn("map")).toHaveLength(1);
   });
 
-  it("reads the entry of the state among several", async ({ world, stack, read }) => {
-    await stack.up({ mappings: { dev } });
-    world.edit((text) => text + entryText("dev", "other: others"));
-    expect(await read()).toMatchObject({ outs: { username: "dev", groups: ["viewers"] } });
+  it.for([
+    ["keeps a mapping in the map, which", { dev }, true],
+    ["drops a mapping in both places, whose map", { dev: both }, false],
+  ] as const)("%s the cluster ignores", async ([, mappings, isKept], { world, stack, read }) => {
+    await stack.up({ mappings });
+    world.empty("entries");
+    world.mode = "API";
+    expect((await read()) !== undefined).toBe(isKept);
+  });
+
+  interface Row {
+    readonly change: string;
+    readonly mapping?: typeof dev & { readonly adopt?: boolean; readonly authenticationMode?: string };
+    readonly by: (world: World) => unknown;
+    /** Only what a preview restores or refuses, and no other property shows. */
+    readonly drift?: object;
+    /** The groups, if the refresh shows them as changed. */
+    readonly groups?: readonly string[];
+  }
+  const rows: readonly Row[] = [
+    { change: "another resource is added", by: (world) => world.edit((text) => text + entryText("other")) },
+    { change: "the same entry is appended", by: (world) => world.edit((text) => text + entryText("dev")) },
+    {
+      change: "an entry with other content is appended",
+      by: (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
+      drift: { entry: expect.stringContaining("is overridden by mapRoles entry 2") },
+    },
+    {
+      change: "an entry with other content is appended, and the next up adopts it",
+      mapping: { ...dev, adopt: true },
+      by: (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
+      drift: expect.anything(),
+    },
+    {
+      change: "an access entry with other content is created",
+      by: (world) => world.put("dev", { groups: ["ops"] }),
+      drift: { entry: expect.stringContaining("an access entry overrides aws-auth") },
+    },
+    {
+      change: "the role of the access entry is created again",
+      mapping: both,
+      by: (world) => world.recreateRole("dev"),
+      drift: { entry: expect.stringContaining("lets no one in") },
+    },
+    {
+      change: "the claims are removed",
+      by: (world) => world.dropClaims("map"),
+      drift: { claim: expect.stringContaining("was removed") },
+    },
+    {
+      change: "the map is edited beside the access entry",
+      mapping: both,
+      by: (world) => world.edit((text) => text.replace("viewers", "ops")),
+      drift: { groups: "cluster has ops; up restores viewers" },
+    },
+    {
+      change: "an access entry gets other content, and loses its claim",
+      mapping: both,
+      by: (world) => world.put("dev", { groups: ["ops"] }),
+      groups: ["ops"],
+    },
+    {
+      change: "two entries with other content replace ours",
+      by: (world) => world.edit(() => entryText("dev", "dev: ops") + entryText("dev", "dev: x")),
+      drift: { entry: expect.stringContaining("has 2 entries") },
+    },
+    {
+      change: "another stack takes the entry over",
+      by: async (world) => {
+        const mappings = { dev: { ...dev, groups: ["ops"], adopt: true } };
+        expect(await new Stack(world, "other").up({ mappings })).toEqual([]);
+      },
+      drift: { entry: expect.stringContaining("was taken over by") },
+    },
+  ];
+  it.for(rows)(
+    "shows what a preview restores or refuses, and stores no content of others: $change",
+    async ({ mapping = dev, by, drift, groups = dev.groups }, { world, stack }) => {
+      const mappings = { dev: mapping };
+      await stack.up({ mappings });
+      const before = stack.states.get("dev");
+      await by(world);
+      const isShown = drift !== undefined || groups !== dev.groups;
+      expect(await stack.refresh()).toEqual(isShown ? ["dev"] : []);
+      expect(stack.states.get("dev")).toEqual({
+        ...before,
+        inputs: { ...before?.inputs, groups },
+        outs: { ...before?.outs, groups, ...(drift && { drift }) },
+      });
+      expect(stack.messages.filter((message) => message.includes("drift of"))).toHaveLength(
+        drift === undefined ? 0 : 1,
+      );
+    },
+  );
+
+  it("shows a drift until an update has restored the entry, or it was repaired by hand", async ({ world, stack }) => {
+    const mappings = { dev: both };
+    const unchanged = { refused: [], steps: { dev: "same" }, shown: { dev: {} }, messages: [] };
+    await stack.up({ mappings });
+    const edit = (from: string, to: string) => world.edit((text) => text.replace(from, to));
+    edit("viewers", "ops");
+    await stack.refresh();
+    expect(await stack.refresh()).toEqual(["dev"]);
+    expect(await stack.up({ mappings })).toEqual([]);
+    expect(await stack.preview({ mappings })).toEqual(unchanged);
+    expect(await stack.refresh()).toEqual([]);
+    edit("viewers", "ops");
+    await stack.refresh();
+    edit("ops", "viewers");
+    expect(await stack.preview({ mappings })).toEqual(unchanged);
   });
 });
 
@@ -84,6 +190,7 @@ describe("an import", () => {
     expect(world.calls.filter((call) => call.startsWith("write"))).toEqual([]);
     const props = { ...read?.props };
     stack.states.set("dev", { id: read?.id ?? "", inputs: props, outs: props, isPartial: false });
+    expect(await stack.refresh()).toEqual([]);
     expect(await stack.up({ mappings: { dev } })).toEqual([]);
     expect(world.remainingClaims).toEqual([expect.stringContaining("infra/prod dev")]);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { stringify } from "yaml";
 import { documentedObjects } from "../support/cluster/awsAuth.ts";
-import { type AccessEntryCluster, longAgo, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
@@ -15,12 +15,13 @@ const claims = "pulumi-aws-auth/claims";
 
 let world: AccessEntryCluster;
 beforeAll(async () => {
-  world = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
+  world = await startEntryCluster();
   const { aws, cluster, proxy } = world;
   for (const name of [
     "platform/admin",
     "eng/dev",
     "ci",
+    "old",
     "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch",
   ]) {
     aws.principals.create(role(name));
@@ -187,6 +188,7 @@ nightlyTranscript("move", "A stack moves to access entries, and back", async (pa
   const project = await add(page, roleMapping("admin", ["system:masters"]) + roleMapping("dev", ["viewers"], "admin"));
   await page.pulumi(project, up);
   for (const mode of ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"]) {
+    world.clock.ahead += 60_000;
     await page.settings(project, settings({ "aws-auth:authenticationMode": mode }));
     await page.pulumi(project, ...(mode === "API" ? [preview] : []), "preview", up);
   }

@@ -56,6 +56,12 @@ export class AccessEntryApi {
     return this.#connection.cluster();
   }
 
+  /** The time that the clock of AWS has certainly reached, in milliseconds; minus infinity if it is unknown. */
+  async now(): Promise<number> {
+    const { clock = Number.NEGATIVE_INFINITY } = await this.#connection.clients();
+    return clock + performance.now();
+  }
+
   async list(): Promise<readonly string[]> {
     const found = await this.#call("ListAccessEntries", ({ eks }) =>
       allOf(
@@ -174,10 +180,9 @@ export class AccessEntryApi {
       );
     }
     const { kind, name } = parsed;
-    const { IAM } = await import("@aws-sdk/client-iam");
     const found = await ifFound(
-      this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async ({ config }, options) => {
-        const iam = new IAM(config);
+      this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async (clients, options) => {
+        const iam = await clients.iam();
         return kind === "user"
           ? required((await iam.getUser({ UserName: name }, options)).User)
           : required((await iam.getRole({ RoleName: name }, options)).Role);

@@ -222,7 +222,7 @@ const urlExpiresIn = 60;
  * the regional endpoint, even if AWS_ENDPOINT_URL_STS is set, since the authenticator accepts no other host.
  */
 export async function eksToken(
-  { eks, config: { credentials, region } }: AwsClients,
+  { eks, config: { credentials, region } }: Pick<AwsClients, "eks" | "config">,
   clusterName: string,
 ): Promise<string> {
   // The hostname of EKS follows the same pattern in every partition.

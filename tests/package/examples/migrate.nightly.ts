@@ -18,7 +18,7 @@ let project: TestProject;
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  world = await startEntryCluster("API_AND_CONFIG_MAP", 0, account);
+  world = await startEntryCluster("API_AND_CONFIG_MAP", account);
   ({ aws, map } = world);
   for (const name of ["platform/admins", "developers"]) {
     aws.principals.create(arn(name));

@@ -27,6 +27,8 @@ export interface AwsEndpointOptions {
   readonly identities?: ReadonlyMap<string, string>;
   /** Callers whose presigned requests are verified as by AWS. */
   readonly callers?: readonly AwsCaller[];
+  /** The clock of the `Date` in responses, in milliseconds. Default: that of the machine. */
+  readonly now?: () => number;
   /** Replaces the endpoint's response; undefined closes the connection. */
   readonly intercept?: (exchange: AwsExchange) => Promise<HttpResponse | undefined>;
 }
@@ -103,7 +105,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     if (response === undefined) {
       incoming.socket.destroy();
     } else {
-      outgoing.writeHead(response.status, response.headers).end(response.body);
+      const date = new Date((options.now ?? Date.now)()).toUTCString();
+      outgoing.writeHead(response.status, { date, ...response.headers }).end(response.body);
     }
   });
   return {

@@ -1,5 +1,7 @@
+import { type DynamicFile, dynamicFile } from "../authenticator/dynamicFile.ts";
 import { TokenWebhook } from "../authenticator/tokenWebhook.ts";
-import type { AwsCaller } from "../aws/caller.ts";
+import { type AwsCaller, tokenFor } from "../aws/caller.ts";
+import { type UserInfo, whoIs } from "../cluster/apiClient.ts";
 import { AwsAuthMap, grant, writerRules } from "../cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../cluster/startCluster.ts";
 import { TestProject } from "../engine/testProject.ts";
@@ -10,9 +12,6 @@ import type { AuthenticationMode } from "./state.ts";
 
 /** The account of the cluster `prod`. */
 export const account = "111122223333";
-
-/** In milliseconds; longer than any wait of a run. */
-export const longAgo = 600_000;
 
 /** The ARN of a role, path included. */
 export const roleOf = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
@@ -27,8 +26,12 @@ export interface AccessEntryCluster {
   readonly map: AwsAuthMap;
   readonly proxy: FaultProxy;
   readonly deployer: AwsCaller;
+  /** The milliseconds by which the clock of AWS is ahead of that of the machine. */
+  readonly clock: { ahead: number };
   /** Uses the map, and only the access entries that a test gives it. */
   readonly authenticator: TokenWebhook;
+  /** The user that the authenticator gives a new session of a role, with the access entries that EKS has now; undefined for none. */
+  loginOf(role: string): Promise<UserInfo | undefined>;
   /** Creates a project that deploys to the cluster; its stack is `organization/NAME/test`. */
   add(name: string, program: string, variant?: Variant): Promise<TestProject>;
   /** Sets `aws-auth:authenticationMode` of a project, and further settings. */
@@ -43,15 +46,14 @@ export interface AccessEntryCluster {
 /**
  * Starts the cluster in mode `API_AND_CONFIG_MAP`, with an empty map.
  *
- * @param behind the milliseconds by which the clock of AWS is behind, so that new objects have this age at once.
  * @param owner the account of the cluster.
  */
 export async function startEntryCluster(
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
-  behind = 0,
   owner = account,
 ): Promise<AccessEntryCluster> {
-  const aws = await EksStandIn.start({ account: owner, now: () => Date.now() - behind });
+  const clock = { ahead: 0 };
+  const aws = await EksStandIn.start({ account: owner, now: () => Date.now() + clock.ahead });
   const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${owner}:user/deployer`).arn);
   const creator = { arn: deployer.arn, username: "deployer" };
   const authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });
@@ -67,6 +69,7 @@ export async function startEntryCluster(
   const { caData } = cluster;
   aws.addCluster({ name: "prod", endpoint: proxy.url, caData, authenticationMode });
   const projects = new Map<TestProject, Variant>();
+  let logins = 0;
   const configOf = ({ regionKey }: Variant) => ({ "aws-auth:cluster": "prod", [regionKey]: "eu-central-1" });
   return {
     aws,
@@ -74,7 +77,15 @@ export async function startEntryCluster(
     map,
     proxy,
     deployer,
+    clock,
     authenticator,
+    loginOf: async (role) => {
+      await authenticator.setEntries(entriesFile(aws));
+      logins += 1;
+      // A new session, since the API server caches the users of tokens.
+      const arn = `arn:aws:sts::${owner}:assumed-role/${role}/session${logins}`;
+      return whoIs(cluster, await tokenFor(aws.caller(`session${logins}`, arn), "prod"));
+    },
     add: async (name, program, variant = sdkVariant) => {
       const project = await TestProject.create({
         name,
@@ -100,4 +111,10 @@ export async function startEntryCluster(
       await aws.stop();
     },
   };
+}
+
+/** The access entries that the authenticator of the cluster `prod` sees now, in its format. */
+export function entriesFile(aws: EksStandIn): DynamicFile {
+  const name = ({ policyArn }: { readonly policyArn: string }) => policyArn.replace(/.*\//, "");
+  return dynamicFile(aws.entriesInForce("prod").map((entry) => ({ ...entry, policies: entry.policies.map(name) })));
 }

@@ -68,11 +68,11 @@ export class EksStandIn {
   /**
    * Starts on a free port of 127.0.0.1.
    *
-   * @param options the account of the clusters, default 111122223333, and the clock in milliseconds.
+   * @param options the account of the clusters, default 111122223333, and the clock of AWS in milliseconds, from which all dates come.
    */
   static async start({ account = "111122223333", now = Date.now } = {}): Promise<EksStandIn> {
     const callers: AwsCaller[] = [];
-    const { url, stop } = await startAwsEndpoint({ callers, intercept: (exchange) => aws.#exchange(exchange) });
+    const { url, stop } = await startAwsEndpoint({ callers, now, intercept: (exchange) => aws.#exchange(exchange) });
     const behaviour: Behaviour = { lag: {}, authenticatorLag: {}, newPrincipalLag: 0, mostEntries: 3_000 };
     const state = { now, principals: new Principals(now), clusters: [], behaviour, permissions: new Map() };
     const aws = new EksStandIn(url, stop, state, account, callers);

@@ -145,11 +145,16 @@ export class Stack {
     return copy;
   }
 
-  async refresh(): Promise<void> {
+  /** @returns the names of the resources that the refresh shows as changed or gone. */
+  async refresh(): Promise<readonly string[]> {
     const run = this.#begin();
+    const changed: string[] = [];
     for (const stored of [this.states, this.replaced]) {
       for (const [name, { id, inputs, outs }] of stored) {
         const found = await read(run, id, parseState(outs));
+        if (!found.id || diff(run, parseState({ ...found.props }), parseState(inputs)).changes) {
+          changed.push(name);
+        }
         if (!found.id) {
           stored.delete(name);
         } else {
@@ -157,6 +162,7 @@ export class Stack {
         }
       }
     }
+    return changed;
   }
 
   #begin(fault?: Fault, { env = {}, config }: Pick<Program, "env" | "config"> = {}): Run {

@@ -1,7 +1,7 @@
 import type { AwsCaller } from "../aws/caller.ts";
 import { AwsAuthMap, rbac, rbacRef } from "../cluster/awsAuth.ts";
 import type { TestCluster } from "../cluster/startCluster.ts";
-import { type AccessEntryCluster, longAgo, startEntryCluster } from "../eks/entryCluster.ts";
+import { type AccessEntryCluster, startEntryCluster } from "../eks/entryCluster.ts";
 import type { EntryContent } from "../eks/ownEntries.ts";
 import type { AuthenticationMode } from "../eks/state.ts";
 
@@ -105,13 +105,17 @@ const entries: Readonly<Record<string, Partial<EntryContent>>> = {
 };
 
 export async function startSampleCluster(): Promise<SampleEksCluster> {
-  const { aws, cluster, map, deployer, stop } = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
+  const { aws, cluster, map, deployer, stop } = await startEntryCluster();
   await createSample(cluster);
   await cluster.create(`${rbac}/clusterrolebindings`, {
     metadata: { name: "deployer" },
     roleRef: rbacRef("ClusterRole", "cluster-admin"),
     subjects: [rbacRef("User", "deployer")],
   });
+  // Those that only the map has.
+  for (const resource of ["role/ops", "user/twin"]) {
+    aws.principals.create(`arn:aws:iam::111122223333:${resource}`);
+  }
   for (const [resource, content] of Object.entries(entries)) {
     const { arn } = aws.principals.create(`arn:aws:iam::111122223333:${resource}`);
     aws.addServiceEntry("prod", arn, { type: "STANDARD", ...content });

@@ -139,16 +139,39 @@ describe("KnownEntries", () => {
       });
     });
 
-    it.for([
-      ["the principal has none", 0],
-      ["the entry is more than an hour old", 1],
-    ] as const)("is skipped if %s", async ([, entries], { world, known }) => {
-      await (entries > 0 ? world.api.create(declaredEntry(), {}) : undefined);
-      vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
-      expect(await known.find(devArn)).toHaveLength(entries);
-      expect(await waited(known)).toBe(0);
-      vi.restoreAllMocks();
+    it("is skipped if the principal has none", async ({ world: { aws }, known }) => {
+      expect(await known.find(devArn)).toEqual([]);
+      aws.forgetCalls();
+      expect([await waited(known), aws.calls]).toEqual([0, []]);
     });
+
+    it.for([1_800_000, -1_800_000])(
+      "counts from the change by the clock of AWS, which is %d ms behind",
+      async (behind, { world: { api, clock: aws }, known }) => {
+        aws.behind = behind;
+        await api.create(declaredEntry(), {});
+        // The date of an answer is in whole seconds.
+        aws.behind -= inForce + 2_000;
+        await known.find(devArn);
+        expect(await waited(known)).toBe(0);
+      },
+    );
+
+    // The date of an entry may be in whole seconds too.
+    it.for([
+      ["4 s", 4_000, inForce - 3_000],
+      ["the limit, but for less than a second", inForce + 999, 1],
+      ["the limit and a second", inForce + 1_000, 0],
+      ["unknown", Number.NEGATIVE_INFINITY, inForce],
+    ] as const)(
+      "ends when the entry certainly has the age of the limit: its age is %s",
+      async ([, age, wait], { world, known }) => {
+        await world.api.create(declaredEntry(), {});
+        const [entry] = await known.find(devArn);
+        vi.spyOn(world.api, "now").mockResolvedValue(Number(entry?.modifiedAt) + age);
+        expect(await waited(known)).toBe(wait);
+      },
+    );
   });
 });
 
