@@ -25,6 +25,9 @@ let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "aws-auth-review-"));
   world = await startEntryCluster("CONFIG_MAP");
+  for (const arn of [role("developers"), role("platform"), "arn:aws:iam::111122223333:user/on-call"]) {
+    world.aws.principals.create(arn);
+  }
   await aggregate("view");
   await aggregate("edit");
   await bind("clusterrolebindings", "deployer", "cluster-admin", "User");
