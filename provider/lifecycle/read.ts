@@ -63,7 +63,8 @@ async function readPlaces(
   }
   const outputs = outputsOf(state, kept);
   // An access entry takes precedence.
-  const live = ownContent(views[kept.includes("entries") ? "entries" : "map"], mapping, state.claimId);
+  const isEntry = kept.includes("entries");
+  const live = ownContent(views[isEntry ? "entries" : "map"], mapping, state.claimId, isEntry);
   if (!sameContent(live, mapping)) {
     const props = withContent(outputs, shown(live, mapping));
     return { id, props: { ...props }, inputs: stored(props) };
@@ -75,10 +76,12 @@ async function readPlaces(
 }
 
 /** The content of the resource's own entry, or that of the state: a state that stored the content of others would adopt their entry. */
-function ownContent(view: View, inState: Content, id: string | undefined): Content {
+function ownContent(view: View, inState: Content, id: string | undefined, isEntry: boolean): Content {
   const { entries, claims, foreign } = seenOrNothing(view);
   const [entry, ...more] = entries;
-  const isOfOthers = foreign !== undefined || (claims.length > 0 && claimsOf(claims, id).length === 0);
+  // An access entry always has the tag of its owner.
+  const isClaimed = claims.length > 0 || (isEntry && id !== undefined);
+  const isOfOthers = foreign !== undefined || (isClaimed && claimsOf(claims, id).length === 0);
   return entry === undefined || more.length > 0 || isOfOthers ? inState : entry.content;
 }
 
