@@ -1,6 +1,7 @@
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, type AwsAuthErrorCode, hasCode } from "../../errors";
 import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
+import type { EksConnection } from "../eks/eksConnection";
 import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { runExecPlugin } from "./execPlugin";
@@ -9,6 +10,15 @@ import type { KubeTarget } from "./kubeconfig";
 
 /** Credentials that expire within this time, in milliseconds, are renewed before use. */
 const expiryMargin = 30_000;
+
+/** The codes of errors without which the cluster of a kubeconfig can still be reached. */
+const refusals: readonly AwsAuthErrorCode[] = [
+  "accessDenied",
+  "certificateNotTrusted",
+  "clusterNotFound",
+  "clusterUnreachable",
+  "credentials",
+];
 
 interface KeptAuthorization {
   readonly authorization: Authorization;
@@ -24,13 +34,18 @@ export class KubeconfigConnection implements ApiConnection {
   readonly namespace: string;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
+  readonly #eks: EksConnection | undefined;
+  #refusal: Promise<AwsAuthError | undefined> | undefined;
+  #hidden: Promise<string | undefined> | undefined;
   #kept: Promise<KeptAuthorization> | undefined;
   #renewal: Promise<KeptAuthorization> | undefined;
 
-  constructor(target: KubeTarget, settings: Settings) {
+  /** @param eks the EKS cluster for which the kubeconfig was made. */
+  constructor(target: KubeTarget, settings: Settings, eks?: EksConnection) {
     const { context, kubeconfig, namespace, user } = target;
     this.#target = target;
     this.#settings = settings;
+    this.#eks = eks;
     this.label = `the cluster of context ${quoted(context)}`;
     this.identity = user?.label ?? `no user of ${kubeconfig}`;
     this.namespace = namespace ?? "default";
@@ -38,10 +53,46 @@ export class KubeconfigConnection implements ApiConnection {
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
   }
 
-  async account(): Promise<undefined> {}
+  /** Without a response from EKS, the expected account, since the certificate authority identifies the cluster. */
+  async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const refusal = await this.#refusalOfEks();
+    // If EKS does not find it, the cluster may be gone from its account.
+    const isAsked = refusal === undefined || (expected !== undefined && hasCode(refusal, "clusterNotFound"));
+    return isAsked ? this.#eks?.account(expected, signal) : expected;
+  }
 
   /** Only EKS reports whether the map is read. */
-  async assertMapCounts(): Promise<void> {}
+  async assertMapCounts(signal: AbortSignal): Promise<void> {
+    if ((await this.#refusalOfEks()) === undefined) {
+      await this.#eks?.assertMapCounts(signal);
+    }
+  }
+
+  /** Why the cluster may have access entries that cannot be read, as a clause. */
+  hiddenEntries(): Promise<string | undefined> {
+    this.#hidden ??= this.#eks === undefined ? this.#askServer() : this.#refusalOfEks().then((found) => found?.message);
+    return this.#hidden;
+  }
+
+  async #askServer(): Promise<string | undefined> {
+    const { hiddenEntriesOf } = await import("../kubernetes/eksServer.js");
+    const { server, tlsServerName = "" } = this.#target.cluster;
+    return hiddenEntriesOf(this, [new URL(server).hostname, tlsServerName]);
+  }
+
+  /** Why EKS does not describe the cluster. Asked once. @throws AwsAuthError `clusterChanged` if it describes another one. */
+  #refusalOfEks(): Promise<AwsAuthError | undefined> {
+    this.#refusal ??= Promise.resolve(this.#eks?.cluster()).then(
+      () => undefined,
+      (error: unknown) => {
+        if (hasCode(error, ...refusals)) {
+          return error;
+        }
+        throw error;
+      },
+    );
+    return this.#refusal;
+  }
 
   async endpoint(): Promise<URL> {
     return new URL(this.#target.cluster.server);
