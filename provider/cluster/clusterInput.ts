@@ -135,7 +135,6 @@ function problemOf(key: string, value: unknown): string | undefined {
   return field.matches?.(value) === false ? `${key} ${quoted(value)} ${field.rule}` : undefined;
 }
 
-/** @throws AwsAuthError `invalidInput` */
 function parseEks(texts: Readonly<Record<string, string>>): EksInput {
   const { name, region, account, profile, roleArn } = texts;
   if (name === undefined) {

@@ -130,14 +130,10 @@ export function accountOf(ref: ClusterRef): string | undefined {
 }
 
 export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
-  switch (ref.kind) {
-    case "eks":
-      return { ...ref, account };
-    case "kubeconfig":
-      return { ...ref, eks: ref.eks && { ...ref.eks, account } };
-    case "manifest":
-      return ref;
+  if (ref.kind === "kubeconfig") {
+    return { ...ref, eks: ref.eks && { ...ref.eks, account } };
   }
+  return ref.kind === "eks" ? { ...ref, account } : ref;
 }
 
 /** Converts a ref to its stored form, which resolves to the same cluster in any later run. */
@@ -152,12 +148,10 @@ export function stateOf(ref: ClusterRef): ClusterState {
         roleArn: ref.roleArn,
       });
     case "kubeconfig":
-      return withoutUnset({
-        ...(ref.eks && { ...stateOf(ref.eks), authority: ref.authority }),
-        server: ref.server,
-        kubeconfig: ref.kubeconfig,
-        context: ref.context,
-      });
+      return {
+        ...(ref.eks && { ...stateOf(ref.eks), ...withoutUnset({ authority: ref.authority }) }),
+        ...withoutUnset({ server: ref.server, kubeconfig: ref.kubeconfig, context: ref.context }),
+      };
     case "manifest":
       return { manifest: ref.manifest };
   }

@@ -80,20 +80,18 @@ async function connectToServer(ref: KubeconfigRef, settings: Settings, limits?: 
   const { target, authority } = located;
   const ofEks = eks && new (await import("./eks/eksConnection.js")).EksConnection(eks, settings, authority);
   const apiServer = new KubeconfigConnection(target, settings, ofEks);
-  const openUnlessHidden = async (cluster: EksRef) =>
-    (await apiServer.hiddenEntries()) === undefined ? openEntries(cluster, settings, ofEks) : undefined;
   return {
     key: JSON.stringify([target, eks]),
     store: new KubernetesStore(apiServer, limits),
     apiServer,
-    accessEntries: eks && (() => openUnlessHidden(eks)),
+    accessEntries: eks && (async () => openEntries(eks, settings, await apiServer.described())),
     hiddenEntries: () => apiServer.hiddenEntries(),
   };
 }
 
-async function openEntries(ref: EksRef, settings: Settings, connection?: EksConnection): Promise<AccessEntryApi> {
+async function openEntries(ref: EksRef, settings: Settings, connection: EksConnection | undefined) {
   const { AccessEntryApi } = await import("./eks/accessEntryApi.js");
-  return new AccessEntryApi(ref, settings, connection);
+  return connection && new AccessEntryApi(ref, settings, connection);
 }
 
 /** Whether a cluster is a manifest whose file does not exist. */

@@ -4,14 +4,7 @@ import { AwsAuthError, asAwsAuthError, ignoreUserErrors } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
-import {
-  type ClusterRef,
-  type EksRef,
-  isSameCluster,
-  isSameServer,
-  type KubeconfigRef,
-  type ManifestRef,
-} from "./clusterRef";
+import { type ClusterRef, isSameCluster, isSameServer, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import type { KubeTarget } from "./kubeconfig/kubeconfig";
 import { absolutePath, connectionSources, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
 
@@ -107,7 +100,7 @@ async function findServer(given: KubeconfigRef, settings: Settings, before: unkn
 }
 
 /** The EKS cluster for which a kubeconfig was made, if its region is known. */
-async function findEks({ cluster, user }: KubeTarget, settings: Settings, before: Fields): Promise<EksRef | undefined> {
+async function findEks({ cluster, user }: KubeTarget, settings: Settings, before: Fields) {
   const { eksClusterOf } = await import("./kubeconfig/eksPlugin.js");
   // Without an authority, EKS cannot confirm that it is this cluster.
   const named = user?.exec && cluster.ca && eksClusterOf(user.exec, new URL(cluster.server).hostname);

@@ -14,7 +14,7 @@ import {
   refusalError,
 } from "./messages";
 import { isWithoutEffect } from "./mode";
-import { type Observed, observe } from "./observe";
+import { type Observed, observe, reportIamRefusal } from "./observe";
 import type { LocatedMapping } from "./places/place";
 import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
 import type { Run } from "./run";
@@ -107,6 +107,7 @@ async function createOrUpdate(
     });
   });
   const { done, error } = await attempt.catch((error: unknown): Progress => ({ done: [], error }));
+  await reportIamRefusal(session);
   if (error === undefined) {
     return outputsOf(inputs, places);
   }

@@ -9,7 +9,7 @@ import { quoted } from "../text/text";
 import { accessAfter, currentAccess, guardOf } from "./guard";
 import { describeRival, describeSteps, describeSubject, refusalError } from "./messages";
 import { modeChangeOf } from "./mode";
-import { observe } from "./observe";
+import { observe, reportIamRefusal } from "./observe";
 import { tryWrite } from "./places/map";
 import type { LocatedMapping } from "./places/place";
 import { planOf, type Step } from "./plan";
@@ -112,7 +112,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   };
 }
 
-/** Warns if IAM does not have the role or user of a mapping that the program adds or changes, and reports once if IAM refuses to say so. */
+/** Warns if IAM does not have the role or user of a mapping that the program adds or changes, or that it refuses to say so. */
 async function reportIam(
   session: ClusterSession,
   mapping: LocatedMapping,
@@ -124,10 +124,7 @@ async function reportIam(
     const text = `IAM has no role or user of this name; correct the ARN, unless this program creates it`;
     await report("warning", `${describeSubject(mapping)}: ${text}`, urn);
   }
-  if (entries?.iamRefusal !== undefined) {
-    const unknown = "whether roles and users exist, and whether access entries still let them in, is unknown";
-    await report("info", `${unknown}: ${entries.iamRefusal}`, undefined);
-  }
+  await reportIamRefusal(session);
 }
 
 /**

@@ -70,6 +70,15 @@ export async function observe(
   };
 }
 
+/** Reports that IAM refuses to say which roles and users exist, so that access entries count as alive. */
+export async function reportIamRefusal(session: ClusterSession): Promise<void> {
+  const refusal = (await session.accessEntries())?.iamRefusal;
+  if (refusal !== undefined) {
+    const unknown = "whether roles and users exist, and whether access entries still let them in, is unknown";
+    await report("info", `${unknown}: ${refusal}`, undefined);
+  }
+}
+
 function describeUnknown(place: PlaceName, reason: string): string {
   return place === "entries"
     ? `access entries are not compared, since they cannot be read: ${reason}`

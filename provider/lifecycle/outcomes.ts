@@ -27,15 +27,15 @@ interface Outcome {
 export function accept(kind: Accepted["kind"], outcome: Outcome = {}): (facts: Facts) => Decision {
   const { dropsOthers = false, adopts = false, removesOthers = false, restores, drift, notes } = outcome;
   return (facts) => {
-    const { content, renamed, earlier, others } = facts;
+    const { content, ignored, renamed, earlier, others } = facts;
     const { entries } = facts.sight.here;
     const isKept = kind === "same" || kind === "claim" || restores === "order";
-    const entry = entries.findLast((each) => isKept && sameContent(each.content, content)) ?? entries.at(-1);
+    const entry = entries.findLast((each) => isKept && sameContent(each.content, content, ignored)) ?? entries.at(-1);
     const loses = dropsOthers ? others.filter(({ id }) => id !== undefined) : [];
     const found = drift?.(facts);
     return {
       kind,
-      content,
+      content: restores === "order" ? (entry?.content ?? content) : content,
       entry,
       ...(restores !== undefined && { restores }),
       removes: removesOthers ? entries.slice(0, -1) : [],

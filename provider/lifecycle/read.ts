@@ -5,15 +5,15 @@ import { type Content, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
 import { describeSubject, refusalError } from "./messages";
-import { isWithoutEffect } from "./mode";
-import { type Observed, observe } from "./observe";
+import { isWithoutEffect, type ModeChange, modeChangeOf } from "./mode";
+import { type Observed, observe, reportIamRefusal } from "./observe";
 import type { LocatedMapping } from "./places/place";
 import { planOf } from "./plan";
 import { reportPlan, reportShown } from "./planReports";
 import type { PlanProperties } from "./properties";
 import type { Run } from "./run";
 import { beforeOf, outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
-import { hasClaimOf, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
+import { hasClaimOf, type ModeRefusal, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
@@ -50,6 +50,7 @@ async function readPlaces(
   const session = await run.sessionOfState(state.cluster);
   const observed = await observe(run, session, mapping, state, state.places);
   const { views, situation } = observed;
+  await reportIamRefusal(session);
   const isIgnored = (place: PlaceName) => isWithoutEffect(place, situation.clusterMode);
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
@@ -62,21 +63,25 @@ async function readPlaces(
   }
   const outputs = outputsOf(state, kept);
   // An access entry takes precedence.
-  const live = ownContent(views[kept.includes("entries") ? "entries" : "map"], mapping, state.claimId);
+  const isEntry = kept.includes("entries");
+  const live = ownContent(views[isEntry ? "entries" : "map"], mapping, state.claimId, isEntry);
   if (!sameContent(live, mapping)) {
     const props = withContent(outputs, shown(live, mapping));
     return { id, props: { ...props }, inputs: stored(props) };
   }
-  const drift = await reportDrift({ ...state, places: used }, mapping, observed, urn);
+  const change = modeChangeOf(kept, kept, situation.clusterMode);
+  const drift = await reportDrift({ ...state, places: used }, mapping, observed, change, urn);
   const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
   return { id, props: { ...outputs, ...drift }, ...(isMoved && { inputs: outputs }) };
 }
 
 /** The content of the resource's own entry, or that of the state: a state that stored the content of others would adopt their entry. */
-function ownContent(view: View, inState: Content, id: string | undefined): Content {
+function ownContent(view: View, inState: Content, id: string | undefined, isEntry: boolean): Content {
   const { entries, claims, foreign } = seenOrNothing(view);
   const [entry, ...more] = entries;
-  const isOfOthers = foreign !== undefined || (claims.length > 0 && claimsOf(claims, id).length === 0);
+  // An access entry always has the tag of its owner.
+  const isClaimed = claims.length > 0 || (isEntry && id !== undefined);
+  const isOfOthers = foreign !== undefined || (isClaimed && claimsOf(claims, id).length === 0);
   return entry === undefined || more.length > 0 || isOfOthers ? inState : entry.content;
 }
 
@@ -85,10 +90,14 @@ async function reportDrift(
   state: ResourceState,
   mapping: LocatedMapping,
   { views, situation }: Observed,
+  change: ModeChange | ModeRefusal,
   urn: string | undefined,
 ): Promise<PlanProperties> {
   const me = { id: state.claimId ?? "", owner: "" };
-  const { steps, refusal } = planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
+  const { steps, refusal } =
+    change.kind === "refused"
+      ? { steps: [], refusal: change }
+      : planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
   const subject = describeSubject(mapping);
   const { drift } =
     refusal === undefined

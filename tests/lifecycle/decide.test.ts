@@ -159,6 +159,8 @@ const table: Readonly<Record<string, string>> = {
   // Several entries.
   "moves its own entry behind another one that is in force":
     "entries=dev,ops claims=mine previous=dev => write dev, restores order, at 1, drift overridden",
+  "moves its own entry with its ignored content":
+    "entries=dev,admin claims=mine previous=dev ignored=username => write dev, restores order, at 1, drift overridden",
   "moves its shared entry, and drops the claims of others":
     "entries=dev,ops claims=mine,other previous=dev => write dev, restores order, at 1, drops other, names other, drift overridden",
   "refuses to move an entry that would not be in force":

@@ -171,6 +171,19 @@ describe("a command with a kubeconfig that was made for EKS", () => {
     expect(out).toContain(`access entry of ${devArn}`);
   });
 
+  it.for([
+    ["a cluster of another account", ["metrics.eks.amazonaws.com"], 2, /does not exist in account/],
+    ["a cluster outside of EKS with aws-iam-authenticator", [], 1, /^$/],
+  ] as const)(
+    "asks the server if EKS does not find the cluster: %s",
+    async ([, groups, code, note], { eks, kubeconfig }) => {
+      eks.aws.removeCluster("prod");
+      Object.assign(eks.kubernetes, { groups });
+      const { err, ...found } = await runHere("explain", devArn, "--kubeconfig", kubeconfig.path);
+      expect([found.code, err]).toEqual([code, expect.stringMatching(note)]);
+    },
+  );
+
   it("answers unknown, and names the missing action once, if EKS refuses to describe the cluster", async ({
     eks,
     kubeconfig,

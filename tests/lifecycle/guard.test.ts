@@ -76,14 +76,14 @@ const unreadable = (call: string) => {
 base.for<[title: string, prepare: (world: World) => void, note: string]>([
   [
     "IAM does not have the other one",
-    (world) => world.recreateRole("second", true),
+    (world) => world.recreate(roleArn("second"), true),
     "IAM has no role or user of this name",
   ],
   [
     "the access entry of the other one is dead",
     (world) => {
       world.put("second", { policies: [adminPolicy] });
-      world.recreateRole("second");
+      world.recreate(roleArn("second"));
     },
     "its access entry lets no one in: its role or user was recreated after it",
   ],

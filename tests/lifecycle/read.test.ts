@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { findImport } from "../../provider/lifecycle/import.ts";
 import { it as base, dev } from "../support/lifecycle/fixture.ts";
 import { runOn, Stack } from "../support/lifecycle/stack.ts";
-import { entryText, type World } from "../support/lifecycle/world.ts";
+import { entryText, type World, roleArn } from "../support/lifecycle/world.ts";
 
 const { arn } = dev;
 const both = { ...dev, authenticationMode: "API_AND_CONFIG_MAP" };
@@ -106,7 +106,7 @@ describe("a refresh", () => {
     {
       change: "the role of the access entry is created again",
       mapping: both,
-      by: (world) => world.recreateRole("dev"),
+      by: (world) => world.recreate(roleArn("dev")),
       drift: { entry: expect.stringContaining("lets no one in") },
     },
     {
@@ -124,6 +124,12 @@ describe("a refresh", () => {
       change: "an access entry gets other content, and loses its claim",
       mapping: both,
       by: (world) => world.put("dev", { groups: ["ops"] }),
+      drift: { entry: expect.stringContaining("is already mapped") },
+    },
+    {
+      change: "an access entry gets other content",
+      mapping: both,
+      by: (world) => world.put("dev", { ...[...world.entries.values()][0], groups: ["ops"] }),
       groups: ["ops"],
     },
     {

@@ -237,8 +237,8 @@ const acts: Readonly<Record<string, (team: Team, words: readonly string[]) => un
     world.put("dev", { ...[...world.entries.values()][0], username, groups, policies, type });
   },
   noEntry: ({ world }) => world.empty("entries"),
-  role: ({ world }) => world.recreateRole("dev"),
-  noRole: ({ world }) => world.recreateRole("dev", true),
+  role: ({ world }) => world.recreate(dev.arn),
+  noRole: ({ world }) => world.recreate(dev.arn, true),
   cluster: ({ world }, [mode]) => {
     world.mode = modeOf(mode);
   },

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { parseClusterInput } from "../clusterInput";
 import { harmlessVariables } from "./execPlugin";
-import type { ExecPlugin } from "./kubeconfig";
+import type { ExecPlugin, KubeTarget } from "./kubeconfig";
 
 interface TokenCommand {
   readonly words: string;
@@ -64,4 +64,12 @@ const eksHost = new RegExp(
 /** The region in the host name of an EKS cluster's endpoint; undefined for any other host. */
 export function eksRegionOf(host: string): string | undefined {
   return eksHost.exec(host.toLowerCase())?.[1];
+}
+
+/** Whether a kubeconfig shows that its server is one of EKS: by the host, or by a token for a local cluster on an Outpost, which has an ID. */
+export function isEksServer({ cluster, user }: Pick<KubeTarget, "cluster" | "user">): boolean {
+  const hosts = [new URL(cluster.server).hostname, cluster.tlsServerName ?? ""];
+  const args = user?.exec?.args ?? [];
+  const isLocal = args.includes("get-token") && args.some((arg) => /^--cluster-id(?:=|$)/.test(arg));
+  return isLocal || hosts.some((host) => eksRegionOf(host) !== undefined);
 }

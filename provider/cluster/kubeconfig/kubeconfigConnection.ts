@@ -1,24 +1,16 @@
-import { AwsAuthError, type AwsAuthErrorCode, hasCode } from "../../errors";
+import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
 import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
 import type { EksConnection } from "../eks/eksConnection";
 import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
+import { isEksServer } from "./eksPlugin";
 import { runExecPlugin } from "./execPlugin";
 import { readNamedFile } from "./item";
 import type { KubeTarget } from "./kubeconfig";
 
 /** Credentials that expire within this time, in milliseconds, are renewed before use. */
 const expiryMargin = 30_000;
-
-/** The codes of errors without which the cluster of a kubeconfig can still be reached. */
-const refusals: readonly AwsAuthErrorCode[] = [
-  "accessDenied",
-  "certificateNotTrusted",
-  "clusterNotFound",
-  "clusterUnreachable",
-  "credentials",
-];
 
 interface KeptAuthorization {
   readonly authorization: Authorization;
@@ -63,21 +55,29 @@ export class KubeconfigConnection implements ApiConnection {
 
   /** Only EKS reports whether the map is read. */
   async assertMapCounts(signal: AbortSignal): Promise<void> {
-    if ((await this.#refusalOfEks()) === undefined) {
-      await this.#eks?.assertMapCounts(signal);
-    }
+    await (await this.described())?.assertMapCounts(signal);
   }
 
   /** Why the cluster may have access entries that cannot be read, as a clause. */
   hiddenEntries(): Promise<string | undefined> {
-    this.#hidden ??= this.#eks === undefined ? this.#askServer() : this.#refusalOfEks().then((found) => found?.message);
+    this.#hidden ??= this.#findHidden();
     return this.#hidden;
   }
 
-  async #askServer(): Promise<string | undefined> {
+  /** The EKS cluster, if EKS describes it. */
+  async described(): Promise<EksConnection | undefined> {
+    return (await this.#refusalOfEks()) === undefined ? this.#eks : undefined;
+  }
+
+  async #findHidden(): Promise<string | undefined> {
+    const refusal = await this.#refusalOfEks();
+    if (this.#eks !== undefined && refusal?.code !== "clusterNotFound") {
+      return refusal?.message;
+    }
+    // aws-iam-authenticator also gets tokens for clusters outside of EKS.
     const { hiddenEntriesOf } = await import("../kubernetes/eksServer.js");
-    const { server, tlsServerName = "" } = this.#target.cluster;
-    return hiddenEntriesOf(this, [new URL(server).hostname, tlsServerName]);
+    const hidden = await hiddenEntriesOf(this, isEksServer(this.#target));
+    return hidden && (refusal?.message ?? hidden);
   }
 
   /** Why EKS does not describe the cluster. Asked once. @throws AwsAuthError `clusterChanged` if it describes another one. */
@@ -85,10 +85,10 @@ export class KubeconfigConnection implements ApiConnection {
     this.#refusal ??= Promise.resolve(this.#eks?.cluster()).then(
       () => undefined,
       (error: unknown) => {
-        if (hasCode(error, ...refusals)) {
-          return error;
+        if (hasCode(error, "clusterChanged")) {
+          throw error;
         }
-        throw error;
+        return asAwsAuthError(error);
       },
     );
     return this.#refusal;

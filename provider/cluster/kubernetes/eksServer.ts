@@ -1,20 +1,19 @@
 import { listOf, textOf } from "../../text/fields";
 import type { ApiConnection } from "../http";
-import { eksRegionOf } from "../kubeconfig/eksPlugin";
 import { withoutConfigHint } from "../settings";
 import { getObject } from "./objects";
 
 /**
  * Why an API server may be that of an EKS cluster whose name is unknown, so that its access entries cannot be read.
  *
- * @param hosts the names of the server in the kubeconfig.
+ * @param isEks whether the kubeconfig shows that it is one.
  * @returns a clause with the remedy; undefined for a cluster without access entries.
  */
-export async function hiddenEntriesOf(connection: ApiConnection, hosts: readonly string[]) {
+export async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean): Promise<string | undefined> {
   const because = (cause: string) =>
     `${withoutConfigHint(cause)}; name the EKS cluster with --cluster, or with cluster in the program`;
   const unnamed = because("the kubeconfig does not contain the name of its EKS cluster");
-  if (hosts.some((host) => eksRegionOf(host) !== undefined)) {
+  if (isEks) {
     return unnamed;
   }
   const discovery = await getObject(connection, "/apis");

@@ -1,4 +1,4 @@
-import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
+import type { AuthenticationMode, IamPrincipal, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { entriesOf, type MapChanges, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import type { connectionTo } from "../../../provider/cluster/connect.ts";
 import { AccessEntryApi, entryLimits } from "../../../provider/cluster/eks/accessEntryApi.ts";
@@ -27,6 +27,11 @@ export function entryText(name: string, content?: string): string {
   return `- rolearn: ${arn}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`;
 }
 
+/** The username that EKS gives an access entry without one. */
+export function defaultName({ principalArn }: { readonly principalArn: string }): string {
+  return principalArn.replace(/iam(::\d+):role\/(?:.*\/)?(.*)/, "sts$1:assumed-role/$2/{{SessionName}}");
+}
+
 /** Thrown at every call of a killed run. It is no error type of the code under test. */
 export class Killed extends Error {}
 
@@ -51,8 +56,10 @@ export class World {
   claims: string | undefined;
   readonly entries = new Map<string, LiveAccessEntry>();
   caller: Caller | undefined;
-  /** When a role was created, in IAM; undefined if it was deleted. Others exist since before the cluster. */
-  readonly roles = new Map<string, Date | undefined>();
+  /** The roles and users in IAM by principal; undefined if deleted. Others exist since before the cluster. */
+  readonly principals = new Map<string, IamPrincipal | undefined>();
+  /** Whether IAM refuses all calls. */
+  hidesIam = false;
   /** Called after each call, with its name. */
   watch: (call: string) => void = () => {};
   /** The names of the calls since the last {@link begin}. */
@@ -75,9 +82,9 @@ export class World {
     accessEntries: async () => new WorldEntries(this),
   });
 
-  /** Changes the map like another writer. */
-  edit(change: (text: string) => string): void {
-    this.data = { ...this.data, mapRoles: change(this.data["mapRoles"] ?? "") };
+  /** Changes a list of the map like another writer. */
+  edit(change: (text: string) => string, key = "mapRoles"): void {
+    this.data = { ...this.data, [key]: change(this.data[key] ?? "[]\n") };
     this.#version++;
   }
 
@@ -151,13 +158,15 @@ export class World {
     this.store({ ...plain, ...entry });
   }
 
-  /** Deletes a role, and creates it again under its name unless `isGone`. */
-  recreateRole(name: string, isGone = false): void {
-    this.roles.set(roleArn(name), isGone ? undefined : new Date(++this.#time * 1_000));
+  /** Deletes a role or user, and creates it again under its name unless `isGone`. */
+  recreate(arn: string, isGone = false): void {
+    const createdAt = new Date(++this.#time * 1_000);
+    this.principals.set(principalKey(arn), isGone ? undefined : { arn, createdAt });
   }
 
-  roleAt(arn: string): Date | undefined {
-    return this.roles.has(arn) ? this.roles.get(arn) : new Date(0);
+  principalAt(arn: string): IamPrincipal | undefined {
+    const key = principalKey(arn);
+    return this.principals.has(key) ? this.principals.get(key) : { arn, createdAt: new Date(0) };
   }
 
   store(entry: Entry): void {
@@ -243,20 +252,20 @@ class WorldEntries extends AccessEntryApi {
 
   override create(content: Parameters<AccessEntryApi["create"]>[0], tags: Readonly<Record<string, string>>) {
     return this.#world.call("create entry", () => {
-      if (this.#world.roleAt(content.principalArn) === undefined) {
+      if (this.#world.principalAt(content.principalArn)?.arn !== content.principalArn) {
         throw new AwsAuthError("rejected", "invalid principal");
       }
       if (this.#world.entries.has(content.principalArn)) {
         throw new AwsAuthError("conflict", "there is one");
       }
-      this.#world.store({ ...content, username: content.username ?? content.principalArn, policies: [], tags });
+      this.#world.store({ ...content, username: content.username ?? defaultName(content), policies: [], tags });
     });
   }
 
   override update({ principalArn, username, groups }: Parameters<AccessEntryApi["update"]>[0]) {
     return this.#change("update entry", principalArn, (entry) => ({
       ...entry,
-      username: username ?? principalArn,
+      username: username ?? defaultName({ principalArn }),
       groups,
     }));
   }
@@ -295,8 +304,10 @@ class WorldEntries extends AccessEntryApi {
 
   override principal(arn: string) {
     return this.#world.call("read principal", () => {
-      const createdAt = this.#world.roleAt(arn);
-      return createdAt && { arn, createdAt };
+      if (this.#world.hidesIam) {
+        throw new AwsAuthError("accessDenied", "IAM was refused");
+      }
+      return this.#world.principalAt(arn);
     });
   }
 

@@ -53,12 +53,23 @@ describe("the access entries of a cluster whose kubeconfig does not name it", ()
       "the server may be one of EKS, since reading its version returned 403",
     ],
     ["the TLS server name of EKS", { serverName: "0a1b.gr7.eu-central-1.eks.amazonaws.com" }, unnamed],
+    ["a local cluster on an Outpost", { args: ["eks", "get-token", "--cluster-id", "3f0c0b52"] }, unnamed],
+    ["another plugin", { args: ["--cluster-id", "3f0c0b52"] }, undefined],
   ])("are known for %s as far as the server tells", async (_title, given, cause) => {
-    const { fault, serverName, ...served } = { fault: () => undefined, serverName: undefined, ...given };
+    const { fault, serverName, args, ...served } = {
+      ...{ fault: () => undefined, serverName: undefined, args: undefined },
+      ...given,
+    };
     const server = Object.assign(await startApiServer({}), served);
     server.defaultFault = () => fault(server.requests.at(-1)?.line ?? "");
     const kubeconfig = JSON.parse(kubeconfigOf({ ctx: server.url }));
     kubeconfig.clusters[0].cluster["tls-server-name"] = serverName;
+    if (args !== undefined) {
+      const status = { token: "t0p-secret" };
+      const text = JSON.stringify({ kind: "ExecCredential", status });
+      const exec = { apiVersion: "client.authentication.k8s.io/v1", command: process.execPath };
+      kubeconfig.users[0].user = { exec: { ...exec, args: ["-p", JSON.stringify(text), "--", ...args] } };
+    }
     const settings = settingsOf({});
     const { hiddenEntries } = await connectionTo(await resolveClusterRef({ kubeconfig }, settings), settings);
     const remedy = "; name the EKS cluster with --cluster, or with cluster in the program";
