@@ -22,6 +22,9 @@ beforeAll(async () => {
     "eng/dev",
     "ci",
     "old",
+    "found",
+    "shared",
+    "taken",
     "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch",
   ]) {
     aws.principals.create(role(name));
