@@ -50,9 +50,11 @@ class Team {
     this.owner = `infra/${name} `;
   }
 
+  /** @param program one that starts with `/` changes only the mode and the flags. */
   declare(program: string): void {
-    this.#program = program;
-    this.content = program.startsWith("none") ? undefined : contentOf(/^\w+/.exec(program)?.[0]);
+    const kept = this.content === undefined ? "dev" : /^\w+/.exec(this.#program)?.[0];
+    this.#program = program.startsWith("/") ? `${kept}${program}` : program;
+    this.content = program.startsWith("none") ? undefined : contentOf(/^\w+/.exec(this.#program)?.[0]);
     this.#declared.push(...(this.content === undefined ? [] : [this.content]));
   }
 
@@ -157,7 +159,7 @@ export class Story {
       team.resource = next;
       return "";
     }
-    if (/^\w+[/+]|^(?:dev|ops|admin|unnamed|none)\b/.test(words)) {
+    if (/^(?:\/|(?:dev|ops|admin|unnamed|none)\b)/.test(words)) {
       team.declare(words);
     }
     if (verb === "preview") {
