@@ -24,9 +24,12 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   const names = userNames(login);
   const owners = accessEntry ? ownersIn(accessEntry) : entry ? ownersOf(document, entry) : [];
   const principal = accessEntry === undefined ? "" : ` of ${accessEntry.principalArn}`;
+  const refusal = accessEntry?.death
+    ? `the access entry lets no one in, since ${accessEntry.death.text}`
+    : "{{EC2PrivateDNSName}} needs a session that is named after an EC2 instance";
   const lines = [
     ...(names === undefined
-      ? [["refused", "{{EC2PrivateDNSName}} needs a session that is named after an EC2 instance"]]
+      ? [["refused", refusal]]
       : [
           ["username", names.username || '""'],
           ["groups", names.groups.join(", ") || "none"],
@@ -43,7 +46,7 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
-  return { ...userNames(login), givenBy };
+  return { ...userNames(login), refused: accessEntry?.death?.text, givenBy };
 }
 
 /** The entry in force for a login, as text. */

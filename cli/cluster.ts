@@ -3,6 +3,7 @@ import { type Settings, withoutConfigHint } from "../provider/cluster/settings";
 import type { AwsAuthError } from "../provider/errors";
 import { assertPresent, type LiveCluster, readCluster, type WhatToRead } from "../provider/reports/readCluster";
 import { withoutUnset } from "../provider/text/fields";
+import { quoted } from "../provider/text/text";
 import { CommandFailure, type Terminal, tell } from "./output";
 
 type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
@@ -18,8 +19,30 @@ export type NamedCluster = {
 const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
 /**
- * The cluster in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. Never uses the current
- * context of an implicit kubeconfig.
+ * Adds the context that kubectl uses if the options and the environment name none, and prints it unless they name a
+ * kubeconfig with one context. Only commands that read do this.
+ *
+ * @throws CommandFailure for options that contradict each other, and AwsAuthError `invalidKubeconfig`.
+ */
+export async function withCurrentContext(options: ClusterOptions, terminal: Terminal): Promise<ClusterOptions> {
+  const { cluster, region, profile, roleArn, context, manifest } = options;
+  const given = context ?? (process.env["AWS_AUTH_CONTEXT"] || undefined);
+  if ([cluster, region, profile, roleArn, manifest, given].some((value) => value !== undefined)) {
+    return options;
+  }
+  const { currentContext } = await import("../provider/cluster/kubeconfig/locate.js");
+  const found = currentContext(settingsFor(options));
+  if (found === undefined) {
+    return options;
+  }
+  if (!found.isNamed) {
+    tell("note", [`reading context ${quoted(found.context)} of ${found.label}`], terminal);
+  }
+  return { ...options, context: found.context };
+}
+
+/**
+ * The cluster in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT.
  *
  * @throws CommandFailure unless exactly one is given.
  */
@@ -60,15 +83,16 @@ export function settingsFor(options: ClusterOptions, cwd = process.cwd()): Setti
 }
 
 /**
- * Resolves the cluster in the options.
+ * Resolves the cluster in the options, or else that of kubectl.
  *
  * @throws CommandFailure or AwsAuthError, such as `clusterNotFound` for a manifest that does not exist.
  */
-export async function resolveNamed(options: ClusterOptions) {
-  const settings = settingsFor(options);
-  const ref = await resolveClusterRef(namedCluster(options), settings);
+export async function resolveNamed(options: ClusterOptions, terminal: Terminal) {
+  const chosen = await withCurrentContext(options, terminal);
+  const [named, settings] = [namedCluster(chosen), settingsFor(chosen)];
+  const ref = await resolveClusterRef(named, settings);
   assertPresent(ref);
-  return { ref, settings };
+  return { ref, settings, named };
 }
 
 /**
@@ -82,7 +106,7 @@ export async function readForAnswer(
   terminal: Terminal,
   what: WhatToRead,
 ): Promise<LiveCluster> {
-  const { ref, settings } = await resolveNamed(options);
+  const { ref, settings } = await resolveNamed(options, terminal);
   const live = await readCluster(ref, settings, what);
   tell("note", [...live.notes, ...(live.access.refusedKeys?.values() ?? [])], terminal);
   return live;

@@ -45,6 +45,7 @@ export async function runExplain(terminal: Terminal, arn: string, options: Expla
   const identity = identityOf(arn);
   const live = await readForAnswer(options, terminal, {
     accessEntries: (entries) => entries.find(identity.arn),
+    iam: "accessEntries",
   });
   const who = whoLogsIn(live.access, identity);
   const { document } = live.access;

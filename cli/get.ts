@@ -42,7 +42,7 @@ interface MappingRow {
  */
 export async function runGet(terminal: Terminal, options: GetOptions): Promise<ExitCode> {
   const { arn, wide = false, output } = options;
-  const { ref, settings } = await resolveNamed(options);
+  const { ref, settings } = await resolveNamed(options, terminal);
   const { access, label, notes } = await readCluster(ref, settings, { accessEntries: (entries) => entries.all() });
   const { document } = access;
   tell("note", notes, terminal);

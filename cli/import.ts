@@ -31,7 +31,7 @@ import { assertKeysReadable, readCluster } from "../provider/reports/readCluster
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
-import { type ClusterOptions, type NamedCluster, namedCluster, resolveNamed } from "./cluster";
+import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
 
@@ -47,20 +47,21 @@ interface ImportOptions extends ClusterOptions {
  */
 export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
-  const source = from === undefined ? await liveSource(cluster, output) : await fileSource(from, cluster, terminal);
+  const source =
+    from === undefined ? await liveSource(cluster, output, terminal) : await fileSource(from, cluster, terminal);
   terminal.out(renderImport(source, output));
   const left = source.items.flatMap((item) => ("left" in item ? item.left : []));
   tell("note", output === "pulumi-import" ? left : [], terminal);
   return exitCode.done;
 }
 
-async function liveSource(options: ClusterOptions, output: ImportFormat): Promise<ImportSource> {
-  const { ref: named, settings } = await resolveNamed(options);
-  const { access, label, ref } = await readCluster(named, settings);
+async function liveSource(options: ClusterOptions, output: ImportFormat, terminal: Terminal): Promise<ImportSource> {
+  const resolved = await resolveNamed(options, terminal);
+  const { access, label, ref } = await readCluster(resolved.ref, resolved.settings);
   assertKeysReadable(access.document);
   return {
     label: `kube-system/aws-auth in ${label}`,
-    cluster: inFull(namedCluster(options), ref),
+    cluster: inFull(resolved.named, ref),
     items: importItems(access.document, output),
   };
 }

@@ -19,11 +19,8 @@ interface LintOptions extends ClusterOptions {
  */
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { output, strict } = options;
-  const { ref, settings } = await resolveNamed(options);
-  const live = await readCluster(ref, settings, {
-    // Nothing is checked in mode API.
-    accessEntries: async (entries) => ((await entries.cluster()).authenticationMode === "API" ? [] : entries.all()),
-  });
+  const { ref, settings } = await resolveNamed(options, terminal);
+  const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all" });
   if (!live.isThere) {
     tell("note", ["there is no ConfigMap kube-system/aws-auth"], terminal);
   }
@@ -34,6 +31,7 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
   const problems = [
     ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
+    ...live.iamNotes.map(notChecked),
     ...(unread === undefined ? [] : [notChecked(unchecked)]),
   ];
   terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, live.label));
@@ -75,9 +73,9 @@ function renderProblems(problems: readonly LintProblem[], label: string): string
   return [...blocks, `${summary} in ${printable(label)}\n`].join("\n");
 }
 
-function placeText({ key, position, line }: LintPlace = {}): string {
+function placeText({ key, position, line, arn }: LintPlace = {}): string {
   if (key === undefined) {
-    return "aws-auth";
+    return arn === undefined ? "aws-auth" : "access entry";
   }
   if (position !== undefined) {
     return placeOf({ key, position, line });

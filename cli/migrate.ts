@@ -14,7 +14,7 @@ interface MigrateOptions extends ClusterOptions {
  * @throws CommandFailure for wrong usage, and AwsAuthError if anything cannot be read.
  */
 export async function runMigrate(terminal: Terminal, options: MigrateOptions): Promise<ExitCode> {
-  const { ref, settings } = await resolveNamed(options);
+  const { ref, settings } = await resolveNamed(options, terminal);
   const report = await migrate(ref, settings);
   terminal.out(options.output === "json" ? renderJson(report) : renderMigration(report));
   return report.isReady ? exitCode.done : exitCode.found;

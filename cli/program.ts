@@ -157,8 +157,8 @@ const clusterOptions = [
   ["--region <region>", "  its region; else AWS_REGION or the profile's"],
   ["--profile <profile>", "  AWS profile; else AWS_AUTH_PROFILE"],
   ["--role-arn <arn>", "  role to assume; else AWS_AUTH_ROLE_ARN"],
-  ["--kubeconfig <path>", "kubeconfig; else AWS_AUTH_KUBECONFIG"],
-  ["--context <name>", "  context in it; else AWS_AUTH_CONTEXT"],
+  ["--kubeconfig <path>", "kubeconfig; else AWS_AUTH_KUBECONFIG or kubectl's"],
+  ["--context <name>", "  context in it; else AWS_AUTH_CONTEXT or the current"],
   ["--manifest <file>", "ConfigMap manifest on disk"],
 ] as const;
 

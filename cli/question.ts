@@ -158,8 +158,11 @@ function cellsOf({ subject, binding }: Grant): readonly string[] {
 }
 
 function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): string {
-  const reason = (outcome: LoginVerdict) => `${givenByText(document, outcome)}: ${outcome.doubt ?? outcome.answer}`;
-  return `${identity}: ${verdict.outcomes.map(reason).join("; ")}`;
+  const byReason = Map.groupBy(verdict.outcomes, ({ doubt, answer }) => doubt ?? answer);
+  const reasons = [...byReason].map(([reason, outcomes]) => {
+    return `${outcomes.map((outcome) => givenByText(document, outcome)).join(" or ")}: ${reason}`;
+  });
+  return `${identity}: ${reasons.join("; ")}`;
 }
 
 /**
@@ -169,7 +172,7 @@ function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): stri
  */
 async function readQuestion(question: Question, terminal: Terminal, accessEntries: WhatToRead["accessEntries"]) {
   assertUsage(question);
-  const live = await readForAnswer(question.options, terminal, { accessEntries, rights: true });
+  const live = await readForAnswer(question.options, terminal, { accessEntries, iam: "accessEntries", rights: true });
   const { apiServer, access, label, rights } = live;
   if (apiServer === undefined || rights === undefined) {
     throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);

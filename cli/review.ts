@@ -5,7 +5,7 @@ import { readEarlierReview } from "../provider/reports/reviewChanges";
 import { reviewClusters } from "../provider/reports/reviewClusters";
 import { quoted } from "../provider/text/text";
 import { readFailureOf, readSmallFile } from "../provider/textFile";
-import { type ClusterOptions, describeError, namedCluster, settingsFor } from "./cluster";
+import { type ClusterOptions, describeError, namedCluster, settingsFor, withCurrentContext } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderReview } from "./reviewText";
 
@@ -29,7 +29,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   if (failOn !== undefined && since === undefined) {
     throw new CommandFailure("--fail-on change needs an earlier review; name it with --since FILE");
   }
-  const targets = await targetsOf(options);
+  const targets = await targetsOf(options, terminal);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
   const review = await reviewClusters(targets, describeError, new Date(), earlier);
   if (output === "html") {
@@ -47,11 +47,15 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
 }
 
 /**
- * The clusters in the options and in the file, in this order; without any, the cluster of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT.
+ * The clusters in the options and in the file, in this order; without any, the cluster of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT, or
+ * that of kubectl.
  *
  * @throws CommandFailure for wrong usage, or if the file is not a list of clusters.
  */
-export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise<readonly ClusterTarget[]> {
+export async function targetsOf(
+  options: Omit<ReviewOptions, "output">,
+  terminal: Terminal,
+): Promise<readonly ClusterTarget[]> {
   const { cluster = [], context = [], manifest = [], clusters, kubeconfig, region, profile, roleArn } = options;
   // These apply to the clusters of --cluster.
   const connection = { region, profile, roleArn };
@@ -65,10 +69,12 @@ export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise
     ...manifest.map((file) => ({ manifest: file })),
   ];
   const all = named.length === 0 && clusters === undefined ? [{}] : named;
-  const targets = all.map((one) => {
-    const input = namedCluster(one);
-    return { name: nameOfCluster(input) ?? "", cluster: input, settings: settingsFor(one) };
-  });
+  const targets: ClusterTarget[] = [];
+  for (const one of all) {
+    const chosen = await withCurrentContext(one, terminal);
+    const input = namedCluster(chosen);
+    targets.push({ name: nameOfCluster(input) ?? "", cluster: input, settings: settingsFor(chosen) });
+  }
   return [...targets, ...(clusters === undefined ? [] : await clustersIn(clusters))];
 }
 

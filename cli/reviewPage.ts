@@ -164,8 +164,10 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> 
   escalation: ["bad", "May escalate its rights in the cluster: escalate, bind, impersonate, or write aws-auth."],
   secrets: ["bad", "Reads the secrets of all namespaces."],
   account: ["warn", "Belongs to another account than the cluster, or is a whole account."],
+  missing: ["warn", "IAM has no such role or user; whoever creates it gets the access."],
+  dead: ["warn", "The role or user was recreated, and its earlier access entry lets no one in."],
   unclaimed: ["quiet", "No stack claims the entry: a person, EKS or another tool created it."],
-  "no-effect": ["quiet", "The entry is shadowed by another one, or never matches."],
+  "no-effect": ["quiet", "The entry is shadowed by another one, or lets no one in."],
 };
 
 function ruleTag(rule: ReviewRule): Html {

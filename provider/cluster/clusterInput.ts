@@ -4,11 +4,10 @@ import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent"
 import { quoted } from "../text/text";
 import type { EksRef, KubeconfigRef, ManifestRef } from "./clusterRef";
 
-/** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it comes from a state. */
-export type ClusterInput =
-  | (Omit<EksRef, "region"> & { readonly region: string | undefined })
-  | (Omit<KubeconfigRef, "server"> & { readonly server: string | undefined })
-  | Pick<ManifestRef, "kind" | "manifest">;
+type EksInput = Omit<EksRef, "region"> & { readonly region: string | undefined };
+
+/** A `cluster` input as given, before any lookup. A kubeconfig has the identity of its cluster only if it comes from a state. */
+export type ClusterInput = EksInput | KubeconfigRef | Pick<ManifestRef, "kind" | "manifest">;
 
 const clusterForms =
   'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
@@ -30,7 +29,10 @@ export function parseClusterInput(input: unknown): ClusterInput {
   }
   const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null);
   const problems = given.flatMap(([key, value]) => problemOf(key, value) ?? []);
-  const [kind, ...otherKinds] = [...new Set(given.flatMap(([key]) => fields.get(key)?.kind ?? []))];
+  // The state of a kubeconfig also contains the EKS cluster for which it was made.
+  const isStored = given.some(([key]) => key === "authority");
+  const kinds = given.flatMap(([key]) => fields.get(key)?.kind ?? []);
+  const [kind, ...otherKinds] = new Set(kinds.map((one) => (isStored && one === "eks" ? "kubeconfig" : one)));
   if (otherKinds.length > 0) {
     const keys = given.map(([key]) => key).join(", ");
     problems.push(`names more than one kind of cluster (${keys}); give ${clusterForms}`);
@@ -43,11 +45,15 @@ export function parseClusterInput(input: unknown): ClusterInput {
   const texts: Readonly<Record<string, string>> = Object.fromEntries(
     given.map(([key, value]) => [key, stringOf(value)]),
   );
-  const { kubeconfig, context, server, manifest } = texts;
+  const { kubeconfig, context, server, authority, manifest, name, region } = texts;
   if (manifest !== undefined) {
     return { kind: "manifest", manifest };
   }
-  return kind === "kubeconfig" ? { kind, kubeconfig, context, server } : parseEks(texts);
+  if (kind === "eks") {
+    return parseEks(texts);
+  }
+  const eks = name === undefined || region === undefined ? undefined : { ...parseEks(texts), region };
+  return { kind: "kubeconfig", kubeconfig, context, server, authority, eks };
 }
 
 /** Whether a string is the name of an AWS region. Checked because it becomes part of host names. */
@@ -60,6 +66,12 @@ interface FieldRule {
   readonly matches?: (text: string) => boolean;
   readonly rule?: string;
 }
+
+const fingerprint: FieldRule = {
+  kind: "kubeconfig",
+  matches: (text) => /^[0-9a-f]{16}$/.test(text),
+  rule: "must be a fingerprint from a state; set context instead",
+};
 
 const fields: ReadonlyMap<string, FieldRule> = new Map(
   Object.entries<FieldRule>({
@@ -82,17 +94,14 @@ const fields: ReadonlyMap<string, FieldRule> = new Map(
     },
     kubeconfig: { kind: "kubeconfig" },
     context: { kind: "kubeconfig" },
-    server: {
-      kind: "kubeconfig",
-      matches: (text) => /^[0-9a-f]{16}$/.test(text),
-      rule: "must be a fingerprint from a state; set context instead",
-    },
+    server: fingerprint,
+    authority: fingerprint,
     manifest: { kind: "manifest" },
   }),
 );
 
-// `server` occurs only in a state.
-const programKeys = [...fields.keys()].filter((key) => key !== "server");
+// Fingerprints occur only in a state.
+const programKeys = [...fields].flatMap(([key, field]) => (field === fingerprint ? [] : key));
 
 export interface ClusterArn {
   readonly partition: string;
@@ -126,7 +135,7 @@ function problemOf(key: string, value: unknown): string | undefined {
   return field.matches?.(value) === false ? `${key} ${quoted(value)} ${field.rule}` : undefined;
 }
 
-function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
+function parseEks(texts: Readonly<Record<string, string>>): EksInput {
   const { name, region, account, profile, roleArn } = texts;
   if (name === undefined) {
     throw invalidCluster([`has ${Object.keys(texts).join(", ")} but no name; add the name or ARN of the EKS cluster`]);

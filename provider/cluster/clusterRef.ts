@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { withoutUnset } from "../text/fields";
 
 export interface EksRef {
@@ -15,8 +16,15 @@ export interface EksRef {
 
 export interface KubeconfigRef {
   readonly kind: "kubeconfig";
-  /** Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. */
-  readonly server: string;
+  /**
+   * Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. Undefined in the input of
+   * a program.
+   */
+  readonly server?: string | undefined;
+  /** A fingerprint of the certificate authority, which differs in each EKS cluster. The state has it if the kubeconfig was made for EKS. */
+  readonly authority?: string | undefined;
+  /** The cluster, if the kubeconfig was made for EKS. */
+  readonly eks?: EksRef | undefined;
   /** A path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -46,10 +54,15 @@ export function clusterIdentity(ref: ClusterRef): string {
     case "eks":
       return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
     case "kubeconfig":
-      return `server:${ref.server}`;
+      return ref.eks === undefined ? `server:${ref.server}` : clusterIdentity(ref.eks);
     case "manifest":
       return `manifest:${ref.realPath}`;
   }
+}
+
+/** The EKS cluster that a ref names; undefined for any other cluster. */
+export function eksOf(ref: ClusterRef): EksRef | undefined {
+  return ref.kind === "eks" ? ref : ref.kind === "kubeconfig" ? ref.eks : undefined;
 }
 
 /** The identity as the prefix of a resource's ID. For a manifest this is the given path, since states move between machines. */
@@ -87,19 +100,39 @@ function clusterStateIn(place: string): ClusterState | undefined {
 
 /**
  * Whether two refs are the same cluster. An unknown account matches any account, so replacing a cluster's name with its
- * ARN does not replace the mapping.
+ * ARN does not replace the mapping. But two kubeconfigs then have the same certificate authority.
  */
 export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
+  if (!isKnown && a.kind === "kubeconfig" && b.kind === "kubeconfig") {
+    return isSameServer(a, b);
+  }
   const [left, right] = isKnown ? [a, b] : [withAccount(a, undefined), withAccount(b, undefined)];
   return clusterIdentity(left) === clusterIdentity(right);
 }
 
+/** What identifies the API server of a kubeconfig without a request. */
+export type ServerIdentity = Pick<KubeconfigRef, "server" | "authority" | "eks">;
+
+/** Whether two kubeconfigs lead to the same API server, or to the same EKS cluster, whose server may have several addresses. */
+export function isSameServer(a: ServerIdentity, b: ServerIdentity): boolean {
+  const isEks = (a.eks ?? b.eks) !== undefined && a.authority !== undefined && b.authority !== undefined;
+  return isEks ? a.authority === b.authority : a.server === b.server;
+}
+
+/** Identifies a certificate authority. Differences in line breaks do not count. */
+export function authorityOf(ca: string): string {
+  return hash("sha256", ca.replace(/\s+/g, "")).slice(0, 16);
+}
+
 export function accountOf(ref: ClusterRef): string | undefined {
-  return ref.kind === "eks" ? ref.account : undefined;
+  return eksOf(ref)?.account;
 }
 
 export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
+  if (ref.kind === "kubeconfig") {
+    return { ...ref, eks: ref.eks && { ...ref.eks, account } };
+  }
   return ref.kind === "eks" ? { ...ref, account } : ref;
 }
 
@@ -115,7 +148,10 @@ export function stateOf(ref: ClusterRef): ClusterState {
         roleArn: ref.roleArn,
       });
     case "kubeconfig":
-      return withoutUnset({ server: ref.server, kubeconfig: ref.kubeconfig, context: ref.context });
+      return {
+        ...(ref.eks && { ...stateOf(ref.eks), ...withoutUnset({ authority: ref.authority }) }),
+        ...withoutUnset({ server: ref.server, kubeconfig: ref.kubeconfig, context: ref.context }),
+      };
     case "manifest":
       return { manifest: ref.manifest };
   }

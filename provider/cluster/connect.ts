@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { type ClusterRef, clusterIdentity, type ManifestRef } from "./clusterRef";
+import { hasCode } from "../errors";
+import { type ClusterRef, clusterIdentity, type EksRef, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
+import type { EksConnection } from "./eks/eksConnection";
 import type { ApiConnection, Limits } from "./http";
-import type { Settings } from "./settings";
+import { fromEnv, type Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 
 /** The server of a cluster and the credentials for it. Nothing is sent before the first request. */
@@ -15,8 +17,13 @@ export interface ClusterConnection {
   readonly store: ConfigMapStore;
   /** The API server, for reading other objects; undefined for a manifest. */
   readonly apiServer: ApiConnection | undefined;
-  /** The access entries of an EKS cluster; undefined for other clusters. */
-  readonly accessEntries: (() => Promise<AccessEntryApi>) | undefined;
+  /** The access entries of an EKS cluster; undefined for other clusters, and if EKS refuses to describe that of a kubeconfig. */
+  readonly accessEntries: (() => Promise<AccessEntryApi | undefined>) | undefined;
+  /**
+   * Why the cluster may have access entries that this connection cannot read, as a clause with the remedy; undefined if
+   * it has none. The server or EKS is asked once.
+   */
+  readonly hiddenEntries?: (() => Promise<string | undefined>) | undefined;
 }
 
 /**
@@ -27,19 +34,21 @@ export interface ClusterConnection {
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function connectionTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ClusterConnection> {
-  if (ref.kind === "manifest") {
-    const { ManifestStore } = await import("./manifest/manifestStore.js");
-    return { key: clusterIdentity(ref), store: new ManifestStore(ref), apiServer: undefined, accessEntries: undefined };
+  switch (ref.kind) {
+    case "eks":
+      return connectToEks(ref, settings, limits);
+    case "kubeconfig":
+      return connectToServer(ref, settings, limits);
+    case "manifest": {
+      const { ManifestStore } = await import("./manifest/manifestStore.js");
+      const store = new ManifestStore(ref);
+      return { key: clusterIdentity(ref), store, apiServer: undefined, accessEntries: undefined };
+    }
   }
+}
+
+async function connectToEks(ref: EksRef, settings: Settings, limits?: Limits): Promise<ClusterConnection> {
   const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
-  if (ref.kind === "kubeconfig") {
-    const { locateStored } = await import("./kubeconfig/locate.js");
-    const { KubeconfigConnection } = await import("./kubeconfig/kubeconfigConnection.js");
-    const { target } = locateStored(ref.server, ref, settings);
-    const apiServer = new KubeconfigConnection(target, settings);
-    const store = new KubernetesStore(apiServer, limits);
-    return { key: JSON.stringify(target), store, apiServer, accessEntries: undefined };
-  }
   const { EksConnection } = await import("./eks/eksConnection.js");
   const { awsIdentityFor } = await import("./eks/awsClients.js");
   const { profile, roleArn } = awsIdentityFor(ref, settings);
@@ -48,11 +57,41 @@ export async function connectionTo(ref: ClusterRef, settings: Settings, limits?:
     key: JSON.stringify([ref.region, ref.name, profile, roleArn]),
     store: new KubernetesStore(apiServer, limits),
     apiServer,
-    accessEntries: async () => {
-      const { AccessEntryApi } = await import("./eks/accessEntryApi.js");
-      return new AccessEntryApi(ref, settings, apiServer);
-    },
+    accessEntries: () => openEntries(ref, settings, apiServer),
   };
+}
+
+async function connectToServer(ref: KubeconfigRef, settings: Settings, limits?: Limits): Promise<ClusterConnection> {
+  const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
+  const { locateStored } = await import("./kubeconfig/locate.js");
+  const { KubeconfigConnection } = await import("./kubeconfig/kubeconfigConnection.js");
+  const { eks } = ref;
+  let located: ReturnType<typeof locateStored>;
+  try {
+    located = locateStored(ref, settings);
+  } catch (error) {
+    const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
+    if (eks === undefined || isByEnv || !hasCode(error, "clusterChanged")) {
+      throw error;
+    }
+    // EKS still finds the cluster in the state after its kubeconfig was written again for another one.
+    return connectToEks(eks, settings, limits);
+  }
+  const { target, authority } = located;
+  const ofEks = eks && new (await import("./eks/eksConnection.js")).EksConnection(eks, settings, authority);
+  const apiServer = new KubeconfigConnection(target, settings, ofEks);
+  return {
+    key: JSON.stringify([target, eks]),
+    store: new KubernetesStore(apiServer, limits),
+    apiServer,
+    accessEntries: eks && (async () => openEntries(eks, settings, await apiServer.described())),
+    hiddenEntries: () => apiServer.hiddenEntries(),
+  };
+}
+
+async function openEntries(ref: EksRef, settings: Settings, connection: EksConnection | undefined) {
+  const { AccessEntryApi } = await import("./eks/accessEntryApi.js");
+  return connection && new AccessEntryApi(ref, settings, connection);
 }
 
 /** Whether a cluster is a manifest whose file does not exist. */

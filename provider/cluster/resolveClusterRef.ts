@@ -4,7 +4,8 @@ import { AwsAuthError, asAwsAuthError, ignoreUserErrors } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
-import { type ClusterRef, isSameCluster, type KubeconfigRef, type ManifestRef } from "./clusterRef";
+import { type ClusterRef, isSameCluster, isSameServer, type KubeconfigRef, type ManifestRef } from "./clusterRef";
+import type { KubeTarget } from "./kubeconfig/kubeconfig";
 import { absolutePath, connectionSources, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
 
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
@@ -35,7 +36,7 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
     case "eks":
       return stored.region === undefined ? undefined : { ...stored, region: stored.region };
     case "kubeconfig":
-      return stored.server === undefined ? undefined : { ...stored, server: stored.server };
+      return stored.server === undefined ? undefined : stored;
     case "manifest":
       return manifestRef(stored.manifest, settings);
   }
@@ -59,7 +60,7 @@ export async function resolveClusterRef(input: unknown, settings: Settings, befo
     case "eks":
       return { ...given, region: given.region ?? (await findRegion(given, settings, fieldsOf(before))) };
     case "kubeconfig":
-      return { ...given, ...(await findServer(given, settings, fieldsOf(before))) };
+      return given.server === undefined ? findServer(given, settings, before) : given;
     case "manifest":
       return manifestRef(given.manifest, settings);
   }
@@ -77,41 +78,48 @@ function defaultCluster(settings: Settings): ClusterInput {
 }
 
 /**
- * The context and the API server of a kubeconfig, or of a state.
+ * Adds the context of a kubeconfig, and the identity of its cluster.
  *
  * @throws AwsAuthError `clusterChanged` if the environment leads the context in the state to another API server.
  */
-async function findServer(
-  given: Extract<ClusterInput, { readonly kind: "kubeconfig" }>,
-  settings: Settings,
-  before: Fields,
-): Promise<Pick<KubeconfigRef, "context" | "server">> {
-  if (given.server !== undefined) {
-    return { context: given.context, server: given.server };
-  }
+async function findServer(given: KubeconfigRef, settings: Settings, before: unknown): Promise<KubeconfigRef> {
   const { locateNamed, locateStored } = await import("./kubeconfig/locate.js");
-  const { server, context } = before;
+  const stored = storedRef(before, settings);
   const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
   const named =
     given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
   // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
-  if (isByEnv && typeof server === "string" && typeof context === "string" && (named ?? context) === context) {
-    await assertNotMoved(given.kubeconfig, context, server, settings);
-    locateStored(server, { kubeconfig: given.kubeconfig, context }, settings);
-    return { context, server };
+  if (isByEnv && stored?.kind === "kubeconfig" && stored.context && (named ?? stored.context) === stored.context) {
+    const kept = { ...stored, kubeconfig: given.kubeconfig };
+    await assertNotMoved(kept, settings);
+    locateStored(kept, settings);
+    return kept;
   }
-  const { target, fingerprint } = locateNamed(given, settings);
-  return { context: target.context, server: fingerprint };
+  const { target, ...identity } = locateNamed(given, settings);
+  return { ...given, ...identity, context: target.context, eks: await findEks(target, settings, fieldsOf(before)) };
+}
+
+/** The EKS cluster for which a kubeconfig was made, if its region is known. */
+async function findEks({ cluster, user }: KubeTarget, settings: Settings, before: Fields) {
+  const { eksClusterOf } = await import("./kubeconfig/eksPlugin.js");
+  // Without an authority, EKS cannot confirm that it is this cluster.
+  const named = user?.exec && cluster.ca && eksClusterOf(user.exec, new URL(cluster.server).hostname);
+  if (named === undefined) {
+    return undefined;
+  }
+  const region = named.region ?? (await ignoreUserErrors(() => findRegion(named, settings, before)));
+  return region === undefined ? undefined : { ...named, region };
 }
 
 /** The environment must not keep a mapping on its cluster if the kubeconfig of the program or the stack now names another one. */
-async function assertNotMoved(own: string | undefined, context: string, server: string, settings: Settings) {
+async function assertNotMoved(stored: KubeconfigRef, settings: Settings) {
+  const { kubeconfig: own, context } = stored;
   const { locateNamed } = await import("./kubeconfig/locate.js");
   const { AWS_AUTH_KUBECONFIG: _file, AWS_AUTH_CONTEXT: _context, ...env } = settings.env;
   const isNamed = own !== undefined || fromConfig(settings, "aws-auth:kubeconfig") !== undefined;
   const found =
     isNamed && (await ignoreUserErrors(async () => locateNamed({ kubeconfig: own, context }, { ...settings, env })));
-  if (found && found.fingerprint !== server) {
+  if (found && !isSameServer(found, stored)) {
     throw new AwsAuthError(
       "clusterChanged",
       `context ${quoted(context)} of ${found.target.kubeconfig} is another cluster than that of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster`,
@@ -185,7 +193,7 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   }
   const label = describeSetting(named);
   if (named === kubeconfig) {
-    return { label, input: { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined } };
+    return { label, input: { kind: "kubeconfig", kubeconfig: undefined, context: undefined } };
   }
   const input = named === eks ? { name: named.value } : { manifest: named.value };
   try {

@@ -15,8 +15,6 @@ export interface ConfigMapStore {
   /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
   readonly label: string;
 
-  readonly isCluster: boolean;
-
   /** Reads the ConfigMap. @throws AwsAuthError with one of the cluster codes. */
   read(): Promise<StoredConfigMap>;
 

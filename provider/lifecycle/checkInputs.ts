@@ -1,9 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries/accessEntry";
-import { accountOf, type ClusterRef, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
+import { accountOf, type ClusterRef, eksOf, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
 import { assertSettings, defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
-import { AwsAuthError, describeProblem, extended, type Problem } from "../errors";
+import { AwsAuthError, describeProblem, extended, hasCode, type Problem } from "../errors";
 import { duplicatesRefused, isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
@@ -90,6 +90,9 @@ async function assertReached(run: Run, left: unknown): Promise<void> {
   } catch (error) {
     const remedy =
       'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster, or if that no longer exists, "pulumi state delete URN"';
+    if (hasCode(error, "clusterGone")) {
+      return;
+    }
     const isUnread = error instanceof AwsAuthError && error.code !== "clusterChanged";
     throw isUnread ? extended(error, remedy, "clusterChanged") : error;
   }
@@ -106,7 +109,7 @@ function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settin
     const reason = `authenticationMode ${quoted(value)} must be one of: ${authenticationModes.join(", ")}`;
     return { inputs: {}, failures: [{ property, reason }] };
   }
-  const hasEntries = value === "CONFIG_MAP" || ref === undefined || ref.kind === "eks";
+  const hasEntries = value === "CONFIG_MAP" || ref === undefined || eksOf(ref) !== undefined;
   return {
     inputs: isSet(given) || isAuthenticationModeSet(settings) ? { [property]: value } : {},
     failures: hasEntries ? [] : [{ property: isSet(given) ? property : "", reason: entriesNeedEks }],

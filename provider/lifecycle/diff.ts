@@ -7,7 +7,8 @@ import { changedConnection, isOnSameCluster, type ResourceState } from "./state"
 
 /**
  * Decides whether a resource needs an update or a replacement. Compares properties without I/O: `check` has just compared the live entry
- * and recorded what is out of sync. A refresh calls this without `check`, with the `drift` that `read` returned. `adopt` is not part of the entry, so changing it needs no update.
+ * and recorded what is out of sync. A refresh calls this without `check`, with the `drift` that `read` returned. `adopt` is not part of the
+ * entry, so changing it needs no update.
  *
  * @param olds the stored outputs.
  * @param news the checked inputs; in a refresh, the old inputs.

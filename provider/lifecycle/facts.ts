@@ -69,9 +69,8 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const live = dead === "recreated" ? previous : (last ?? elsewhere.at(-1))?.content;
   const content = withLive(want.content, ignored, live);
   const equal = entries.some((entry) => sameContent(entry.content, content, ignored));
-  // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, else as another owner's.
-  const isGone = entries.length === 0 && previous !== undefined;
-  const isMineByStem = equal || isGone || isUnfinished(content, sight);
+  // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, and without an entry, else as another owner's.
+  const isMineByStem = equal || entries.length === 0 || isUnfinished(content, sight);
   const mine = claims.filter((claim) => isMine(claim, me));
   const renamed = mine.filter(({ id }) => id !== me.id);
   const owns = mine.length > 0;

@@ -1,13 +1,24 @@
-import { type AccessEntryContent, isAdministratorPolicy } from "../accessEntries/accessEntry";
+import { type AccessEntryContent, isAdministratorPolicy, type LiveAccessEntry } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
-import { dataKeyOf, entriesOf, isEffective } from "../awsAuthMap";
+import { dataKeyOf, entriesOf, type MapEntry } from "../awsAuthMap";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { lockoutProtection } from "../cluster/settings";
-import { AwsAuthError, ignoreUserErrors } from "../errors";
-import type { Places } from "../identity/clusterAccess";
+import { AwsAuthError, asAwsAuthError, ignoreUserErrors } from "../errors";
+import { accessEntriesOf, type Places } from "../identity/clusterAccess";
+import { loginsOf } from "../identity/whoLogsIn";
 import { type Mapping, principalKey, principalOf } from "../mapping";
 import { report } from "../pulumi/diagnostics";
-import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
+import { Authorizer } from "../rights/authorizer";
+import { noObjects } from "../rights/bindings";
+import {
+  administratorsIn,
+  findLockouts,
+  includesIdentity,
+  isAdministratorOtherwise,
+  kindsLost,
+  type Lockout,
+} from "../rights/lockout";
+import type { KnownEntries } from "../session/knownEntries";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
@@ -46,26 +57,51 @@ export async function guardOf(
   }
   const { principal } = mapping;
   const own = await currentAccess(session, principal, false);
-  // Most principals are neither administrators nor nodes; then only the run's own identity matters.
-  const isNamed = mayLockOut(own, principal, undefined);
-  const ownEntries = own.entries.filter((entry) => entry.principal === principal);
-  // An account entry may grant the run's access regardless of its own entries.
-  const hasAccess = own.accessEntries.length > 0 || ownEntries.some(isEffective);
-  const caller = hasAccess ? await ignoreUserErrors(() => session.caller()) : undefined;
-  if (!isNamed && !mayLockOut(own, principal, caller)) {
+  const mayMatch = ({ key, principal: other, sso }: MapEntry) =>
+    other === principal || key === "mapAccounts" || sso !== undefined;
+  // Most mappings of a large program are new, so no one loses access.
+  if (!loginsOf({ ...own, entries: own.entries.filter(mayMatch) }, principal).some(({ user }) => user)) {
     return undefined;
   }
-  const view = isNamed ? await currentAccess(session, principal, true) : own;
+  const entries = await session.accessEntries();
+  const [caller, rights] = await Promise.all([
+    ignoreUserErrors(() => session.caller()),
+    ignoreUserErrors(() => run.rights(session)),
+  ]);
+  const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
+  const absent = new Map<string, string>();
+  const context = { caller, authorizer, partition: (await entries?.cluster())?.partition, absent };
+  const held = kindsLost(own, undefined, principal, context);
+  if (held.length === 0 && !includesIdentity(principal, caller?.arn)) {
+    return undefined;
+  }
+  const view = held.length > 0 ? await currentAccess(session, principal, true) : own;
+  if (entries !== undefined && held.includes("administrator")) {
+    const without = withEntry(withoutMapping(view, principal), principal, undefined);
+    for (const { arn, flaw } of administratorsIn(without, context)) {
+      const reason = flaw ?? (await absenceOf(arn, view, entries));
+      // One that can log in is enough.
+      if (reason === undefined) {
+        break;
+      }
+      absent.set(principalKey(arn), reason);
+    }
+  }
   const warnings = new Set<string>();
   const judge = (before: Places, after: Places) => {
-    const lockouts = findLockouts(before, after, principal, caller);
-    if (lockouts.length === 0) {
+    const lockouts = findLockouts(before, after, principal, context);
+    const removesAdministrator = kindsLost(before, after, principal, context).includes("administrator");
+    const unread = removesAdministrator && before.unread ? [`access entries cannot be read: ${before.unread}`] : [];
+    if (lockouts.length === 0 && unread.length === 0) {
       return;
     }
-    const isUndoable = isAdministratorOtherwise(before, caller);
+    const isUndoable = isAdministratorOtherwise(before, context);
     const isGrave = lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
     const isRefused = isGrave && lockoutProtection(run.settings) === "error";
-    const text = describeLockouts(describeSubject(mapping), lockouts, session.label, isRefused);
+    const others = lockouts.includes("administrator") ? administratorsIn(after, context) : [];
+    const notes = [...others.map(({ arn, flaw }) => `${quoted(arn)} does not count, since ${flaw}`), ...unread];
+    const label = notes.length === 0 ? session.label : `${session.label} (${notes.join("; ")})`;
+    const text = describeLockouts(describeSubject(mapping), lockouts, label, isRefused);
     if (isRefused) {
       // A delete does not know whether it is part of a destroy.
       const command = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.program.isEmpty ? "destroy" : "up"}`;
@@ -90,16 +126,36 @@ export async function guardOf(
   };
 }
 
+/** Why an administrator cannot log in, as far as IAM can be asked; undefined if it can. */
+async function absenceOf(
+  arn: string,
+  view: Places<LiveAccessEntry>,
+  entries: KnownEntries,
+): Promise<string | undefined> {
+  const deaths = (await entries.withDeaths(accessEntriesOf(view, arn))).map(({ death }) => death);
+  if (deaths.length > 0) {
+    return deaths.includes(undefined) ? undefined : `its access entry lets no one in: ${deaths[0]?.text}`;
+  }
+  return (await entries.principal(arn)) === undefined ? "IAM has no role or user of this name" : undefined;
+}
+
 const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
   administrator: "the last administrator",
-  "EC2 node": "the last role of EC2 nodes",
-  "Fargate node": "the last role of Fargate nodes",
+  EC2_LINUX: "the last role of Linux nodes",
+  EC2_WINDOWS: "the last role of Windows nodes",
+  FARGATE_LINUX: "the last role of Fargate nodes",
+  HYBRID_LINUX: "the last role of hybrid nodes",
+  EC2: "the last role of Auto Mode nodes",
+  HYPERPOD_LINUX: "the last role of HyperPod nodes",
 };
 
 /** @param isRefused else a warning, which is printed before the change and after it. */
 function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string, isRefused: boolean): string {
-  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
   const removes = isRefused ? "would remove" : "removes";
+  if (lockouts.length === 0) {
+    return `this change ${removes} ${subject}, an administrator of ${label}; check that another one can log in`;
+  }
+  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
   return lost === ""
     ? `this change ${removes} the access of ${subject}, the identity of this run, to ${label}; use other credentials`
     : `this change ${removes} ${subject}, ${lost} of ${label}; map another one${isRefused ? " first" : ""}`;
@@ -128,12 +184,27 @@ export async function guarded<T>(
  *
  * @param all whether to read the access entries of all principals, not only those of this one.
  */
-export async function currentAccess(session: ClusterSession, principal: string, all: boolean): Promise<Places> {
+export async function currentAccess(
+  session: ClusterSession,
+  principal: string,
+  all: boolean,
+): Promise<Places<LiveAccessEntry>> {
   const entries = await session.accessEntries();
   const mode = (await entries?.cluster())?.authenticationMode;
   const document = mode === "API" ? undefined : await ignoreUserErrors(() => session.document());
-  const contents = await ignoreUserErrors(async () => (all ? entries?.all() : entries?.find(principal)));
-  return { entries: document === undefined ? [] : entriesOf(document), accessEntries: contents ?? [], mode };
+  const view = { entries: document === undefined ? [] : entriesOf(document), accessEntries: [], mode };
+  if (entries === undefined) {
+    return { ...view, unread: await session.hiddenEntries() };
+  }
+  try {
+    const found = await (all ? entries.all() : entries.find(principal));
+    const { own = [], others = [] } = Object.groupBy(found, ({ principalArn }) =>
+      principalKey(principalArn) === principal ? "own" : "others",
+    );
+    return { ...view, accessEntries: [...others, ...(await entries.withDeaths(own))] };
+  } catch (error) {
+    return { ...view, unread: asAwsAuthError(error).message };
+  }
 }
 
 /**

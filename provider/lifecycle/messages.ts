@@ -35,7 +35,7 @@ export function describeDuplicates(entries: readonly SeenEntry[]): string {
 }
 
 export const entriesNeedEks =
-  "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
+  "access entries require an EKS cluster, not a manifest or a kubeconfig that does not name one; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
 const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries: "the access entries" };
 

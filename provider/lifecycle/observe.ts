@@ -51,14 +51,8 @@ export async function observe(
     if (mapping.kind === "account" && !needed.includes("entries")) {
       return nothing;
     }
-    if (entries !== undefined || needed.includes("entries")) {
-      return read("entries");
-    }
-    const isHidden = session.hidesEntries;
-    if (isHidden) {
-      await report("info", describeUnknown("entries", "the kubeconfig does not use the EKS API"), undefined);
-    }
-    return isHidden ? "unknown" : nothing;
+    const mayHaveEntries = entries !== undefined || (await session.hiddenEntries()) !== undefined;
+    return mayHaveEntries || needed.includes("entries") ? read("entries") : nothing;
   };
   // A map that the cluster ignores cannot conflict with anything.
   const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));

@@ -95,16 +95,16 @@ export async function reportPlan(
       await report("info", describeShares(subject, shares), urn);
     }
   }
-  const shown = shownOf(writes, isNewOrImported);
-  await reportShown(subject, shown, urn);
-  return shown;
+  return reportShown(subject, shownOf(writes, isNewOrImported), urn);
 }
 
-export async function reportShown(subject: string, shown: PlanProperties, urn: string | undefined): Promise<void> {
+/** Reports the changes that only a plan shows, and returns them. */
+export async function reportShown(subject: string, shown: PlanProperties, urn?: string): Promise<PlanProperties> {
   for (const [name, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
     await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
   }
+  return shown;
 }
 
 /** The changes that the plan shows for both places. */

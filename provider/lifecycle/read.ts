@@ -53,11 +53,9 @@ async function readPlaces(
   await reportIamRefusal(session);
   const isIgnored = (place: PlaceName) => isWithoutEffect(place, situation.clusterMode);
   const kept = placeNames.filter((place) => {
-    const hasEntry = seenOrNothing(views[place]).entries.length > 0;
     // The state keeps its record of a map that the cluster ignores.
-    return state.places.includes(place)
-      ? hasEntry || isIgnored(place)
-      : hasEntry && hasClaimOf(views[place], state.claimId);
+    const isThere = isIgnored(place) || seenOrNothing(views[place]).entries.length > 0;
+    return isThere && (state.places.includes(place) || hasClaimOf(views[place], state.claimId));
   });
   const used = kept.filter((place) => !isIgnored(place));
   if (kept.length === 0 || (kept.length < state.places.length && used.length === 0)) {
@@ -65,7 +63,8 @@ async function readPlaces(
   }
   const outputs = outputsOf(state, kept);
   // An access entry takes precedence.
-  const live = ownContent(views[kept.includes("entries") ? "entries" : "map"], mapping, state.claimId);
+  const isEntry = kept.includes("entries");
+  const live = ownContent(views[isEntry ? "entries" : "map"], mapping, state.claimId, isEntry);
   if (!sameContent(live, mapping)) {
     const props = withContent(outputs, shown(live, mapping));
     return { id, props: { ...props }, inputs: stored(props) };
@@ -77,10 +76,12 @@ async function readPlaces(
 }
 
 /** The content of the resource's own entry, or that of the state: a state that stored the content of others would adopt their entry. */
-function ownContent(view: View, inState: Content, id: string | undefined): Content {
+function ownContent(view: View, inState: Content, id: string | undefined, isEntry: boolean): Content {
   const { entries, claims, foreign } = seenOrNothing(view);
   const [entry, ...more] = entries;
-  const isOfOthers = foreign !== undefined || (claims.length > 0 && claimsOf(claims, id).length === 0);
+  // An access entry always has the tag of its owner.
+  const isClaimed = claims.length > 0 || (isEntry && id !== undefined);
+  const isOfOthers = foreign !== undefined || (isClaimed && claimsOf(claims, id).length === 0);
   return entry === undefined || more.length > 0 || isOfOthers ? inState : entry.content;
 }
 
@@ -92,20 +93,17 @@ async function reportDrift(
   change: ModeChange | ModeRefusal,
   urn: string | undefined,
 ): Promise<PlanProperties> {
-  const { claimId } = state;
-  const me = { id: claimId ?? "", owner: "" };
+  const me = { id: state.claimId ?? "", owner: "" };
   const { steps, refusal } =
     change.kind === "refused"
       ? { steps: [], refusal: change }
       : planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
-  if (refusal === undefined) {
-    const { drift } = await reportPlan(mapping, steps, urn, claimId === undefined);
-    return drift === undefined ? {} : { drift };
-  }
   const subject = describeSubject(mapping);
-  const refused = { drift: { entry: refusalError(subject, refusal).message } };
-  await reportShown(subject, refused, urn);
-  return refused;
+  const { drift } =
+    refusal === undefined
+      ? await reportPlan(mapping, steps, urn, me.id === "")
+      : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, urn);
+  return drift === undefined ? {} : { drift };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Slots } from "../async";
-import { accountOf, type ClusterRef, clusterIdentity, stateOf, withAccount } from "../cluster/clusterRef";
+import { accountOf, type ClusterRef, clusterIdentity, eksOf, stateOf, withAccount } from "../cluster/clusterRef";
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
@@ -64,10 +64,10 @@ export class Run {
   }
 
   async #open(connection: ClusterConnection, ref: ClusterRef): Promise<ClusterSession> {
-    const { store, apiServer, accessEntries } = connection;
+    const { store, apiServer } = connection;
     const cluster = await this.#identify(connection, ref);
     const tell = (status: string) => void showStatus(status).catch(() => undefined);
-    const session = new ClusterSession(store, cluster, tell, accessEntries);
+    const session = new ClusterSession(store, cluster, tell, connection);
     if (apiServer !== undefined) {
       let rights: Promise<ClusterRights> | undefined;
       this.#rights.set(session, () => {
@@ -80,10 +80,10 @@ export class Run {
 
   /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */
   async #identify({ store, key }: ClusterConnection, ref: ClusterRef): Promise<string> {
-    if (ref.kind !== "eks") {
+    if (eksOf(ref) === undefined) {
       return clusterIdentity(ref);
     }
-    const account = (await ignoreUserErrors(() => store.account())) ?? ref.account;
+    const account = (await ignoreUserErrors(() => store.account())) ?? accountOf(ref);
     return account === undefined ? key : clusterIdentity(withAccount(ref, account));
   }
 

@@ -60,7 +60,7 @@ export interface ReviewedIdentity {
  * - `counts`: the cluster uses this entry
  * - `mayCount`: the cluster uses this entry or another one
  * - `shadowed`: another entry for the same identity counts instead
- * - `dead`: no identity matches the entry
+ * - `dead`: no identity can log in by the entry
  */
 export type EntryEffect = "counts" | "mayCount" | "shadowed" | "dead";
 
@@ -95,7 +95,10 @@ export interface ReviewedRight {
 }
 
 /** The rules of findings, the most severe first. */
-export const reviewRules = ["everything", "escalation", "secrets", "account", "unclaimed", "no-effect"] as const;
+export const reviewRules = [
+  ...["everything", "escalation", "secrets", "account"],
+  ...["missing", "dead", "unclaimed", "no-effect"],
+] as const;
 
 /**
  * The rule of a finding. The first three are about rights in the whole cluster.
@@ -104,6 +107,8 @@ export const reviewRules = ["everything", "escalation", "secrets", "account", "u
  * - `escalation`: may give itself more rights: escalate, bind, impersonate, or write aws-auth
  * - `secrets`: reads the secrets of all namespaces
  * - `account`: belongs to another account than the cluster, or is a whole account
+ * - `missing`: IAM has no such role or user
+ * - `dead`: its access entry is that of an earlier role or user, so it lets no one in
  * - `unclaimed`: no stack claims an entry
  * - `no-effect`: an entry is shadowed or never matches
  */

@@ -1,11 +1,12 @@
-import { describeAccessEntry } from "../accessEntries/accessEntry";
+import { describeAccessEntry, type LiveAccessEntry } from "../accessEntries/accessEntry";
 import { type AwsAuthMap, arnField, dataKeys, OtherScalar, problemsOf, shownLine, type Value } from "../awsAuthMap";
-import { claimsAnnotation } from "../claims";
+import { claimsAnnotation, ownersIn } from "../claims";
 import { describeProblem, type Problem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { arnMismatches, neverMatchesBecause, parseIdentity } from "../identity/identity";
 import {
   describeEntryContent,
+  describeOwners,
   type EntryPosition,
   type PlacedEntry,
   placedEntries,
@@ -14,7 +15,7 @@ import {
 } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
-import type { LiveCluster } from "./readCluster";
+import type { IamPrincipals, LiveCluster } from "./readCluster";
 
 /**
  * The severity of a problem.
@@ -30,6 +31,8 @@ export type LintRule =
   | "unreadable-key"
   | "key-name"
   | "never-matches"
+  | "missing-principal"
+  | "dead-entry"
   | "shadowed"
   | "undecided"
   | "account-root"
@@ -42,7 +45,7 @@ export type LintRule =
   | "claim-without-entry"
   | "not-checked";
 
-/** The location of a problem in a map; empty for a problem of the whole map. */
+/** The location of a problem in a map: empty for the whole map, only the ARN for an access entry. */
 export interface LintPlace extends Partial<EntryPosition> {
   readonly arn?: string | undefined;
 }
@@ -52,24 +55,23 @@ export interface LintProblem extends Problem<LintRule, LintPlace> {
   readonly severity: LintSeverity;
 }
 
-/** Reports entries without effect and mistakes that affect access: first those of the whole map, then the others in its order. */
+/** Reports entries without effect and mistakes that affect access: first those of no entry of the map, then the others in its order. */
 export function lintMap(
-  { data, access }: Pick<LiveCluster, "data" | "access">,
+  { data, access, principals }: Pick<LiveCluster, "data" | "access"> & Partial<Pick<LiveCluster, "principals">>,
   boundGroups?: ReadonlySet<string>,
 ): readonly LintProblem[] {
   const { document, mode, unread } = access;
-  if (mode === "API") {
-    const text = "the cluster has authentication mode API and ignores aws-auth, so nothing in it was checked";
-    return [notChecked(text)];
-  }
+  const ignored = "the cluster has authentication mode API and ignores aws-auth, so nothing in it was checked";
+  const unchecked = "access entries, which take precedence over aws-auth, were not checked";
   const entries = placedEntries(document);
-  const unchecked = "whether access entries take precedence over entries of aws-auth was not checked";
   return [
+    ...(mode === "API" ? [notChecked(ignored)] : []),
     ...(unread === undefined ? [] : [notChecked(`${unchecked}: ${unread}`)]),
+    ...access.accessEntries.flatMap(deadEntry),
     ...Object.keys(data).flatMap(lintKeyName),
     ...unreadableKeys(document),
     ...claimsWithoutEntry(document, entries),
-    ...entries.flatMap((placed) => lintEntry(placed, boundGroups)),
+    ...entries.flatMap((placed) => lintEntry(placed, boundGroups, principals)),
     ...shadowed(access, entries),
     ...userSpellings(entries),
   ].sort((a, b) => orderOf(a) - orderOf(b));
@@ -83,6 +85,19 @@ export function notChecked(text: string): LintProblem {
 function orderOf({ place: { key, position = 0 } }: LintProblem): number {
   return (key === undefined ? 0 : dataKeys.indexOf(key) + 1) * 1e6 + position;
 }
+
+function deadEntry(entry: LiveAccessEntry): LintProblem[] {
+  const { principalArn: arn, death } = entry;
+  const owners = ownersIn(entry);
+  const recreate =
+    owners.length === 0 ? "delete and recreate it" : `run "pulumi up" in the stack of ${describeOwners(owners)}`;
+  const [code, remedy] =
+    death?.kind === "absent" ? (["missing-principal", correctArn] as const) : (["dead-entry", recreate] as const);
+  const text = `this access entry lets no one in, since ${death?.text}`;
+  return death === undefined ? [] : [{ code, severity: "error", place: { arn }, text, remedy }];
+}
+
+const correctArn = "remove the entry, or correct its ARN";
 
 /** Names of keys are case-sensitive. */
 function lintKeyName(name: string): LintProblem[] {
@@ -123,7 +138,11 @@ function at(placed: PlacedEntry, code: LintRule, severity: LintSeverity, text: s
   return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };
 }
 
-function lintEntry(placed: PlacedEntry, boundGroups: ReadonlySet<string> | undefined): LintProblem[] {
+function lintEntry(
+  placed: PlacedEntry,
+  boundGroups: ReadonlySet<string> | undefined,
+  principals: IamPrincipals | undefined,
+): LintProblem[] {
   const { key, entry } = placed;
   const { arn, sso, username, groups } = entry;
   const mismatches = neverMatchesBecause(entry).map((problem) => {
@@ -133,6 +152,9 @@ function lintEntry(placed: PlacedEntry, boundGroups: ReadonlySet<string> | undef
     return mismatches;
   }
   const found = [...mismatches, ...lintFields(placed)];
+  if (mismatches.length === 0 && principals?.get(entry.principal ?? "") === "none") {
+    found.push(at(placed, "missing-principal", "error", "IAM has no such role or user", correctArn));
+  }
   if (mismatches.length === 0 && sso !== undefined) {
     const text =
       "entries with sso apply only if the authenticator's feature gate SSORoleMatch is on, which is off by default";

@@ -1,14 +1,12 @@
 import { type AuthenticationMode, isAdministrator } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
 import type { ClusterRef } from "../cluster/clusterRef";
-import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import type { EntryPosition } from "../identity/placedEntry";
 import { principalKey } from "../mapping";
-import { plural, quoted } from "../text/text";
 import { type MigrationFacts, type Move, movesOf } from "./moves";
-import { readCluster, readResult } from "./readCluster";
+import { readCluster, type WhatToRead } from "./readCluster";
 
 /** The moves of the entries in the aws-auth of a cluster, and whether the cluster is ready for its next authentication mode. */
 export interface MigrationReport {
@@ -42,17 +40,17 @@ export interface MigrationEntry extends Move, EntryPosition, Pick<MapEntry, "use
  * @throws AwsAuthError `invalidInput` if it is not an EKS cluster, and any of the cluster codes if something cannot be read.
  */
 export async function migrate(ref: ClusterRef, settings: Settings): Promise<MigrationReport> {
-  const { access, entries, label } = await readCluster(ref, settings, { accessEntries: (known) => known.all() });
+  const what: WhatToRead = { accessEntries: (known) => known.all(), iam: "all" };
+  const { access, entries, label, principals, iamNotes } = await readCluster(ref, settings, what);
   if (entries === undefined) {
     throw new AwsAuthError("invalidInput", "migrate requires an EKS cluster by name or ARN; use --cluster NAME");
   }
   // Throws if they could not be read. The node groups are read later, so that the first of several missing permissions is always the same.
   await entries.all();
   const eksRoles = access.mode === "API" ? [] : await entries.api.eksRoles();
-  const { principals, unread } = await readPrincipals(entries.api, access.entries);
   const cluster = await entries.cluster();
   const report = reportOn(label, { cluster, access, eksRoles: new Set(eksRoles.map(principalKey)), principals });
-  return { ...report, notes: [...unread, ...report.notes] };
+  return { ...report, notes: [...iamNotes, ...report.notes] };
 }
 
 /** Creates the report from the data of a cluster. Pure. */
@@ -60,7 +58,8 @@ export function reportOn(label: string, facts: MigrationFacts): MigrationReport 
   const { cluster, access } = facts;
   const mode = cluster.authenticationMode;
   const nextMode = nextModes[mode];
-  const isLockOut = nextMode === "API" && !access.accessEntries.some(isAdministrator);
+  const isLockOut =
+    nextMode === "API" && !access.accessEntries.some((entry) => isAdministrator(entry) && entry.death === undefined);
   const obstacles = [
     ...(access.refusedKeys?.values() ?? []),
     ...(isLockOut ? ["no access entry grants administrator rights"] : []),
@@ -89,16 +88,3 @@ const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefi
   API_AND_CONFIG_MAP: "API",
   API: undefined,
 };
-
-/** Reads the roles and users of the map from IAM. Those that cannot be read, such as those of other accounts, are noted in one sentence. */
-async function readPrincipals(api: AccessEntryApi, entries: readonly MapEntry[]) {
-  const arns = new Map(entries.flatMap(({ arn }) => (arn === undefined ? [] : [[principalKey(arn), arn]])));
-  const read = await Promise.all(
-    [...arns].map(async ([key, arn]) => ({ key, arn, found: await readResult(() => api.principal(arn)) })),
-  );
-  const principals = new Map(read.flatMap(({ key, found }) => ("value" in found ? [[key, found.value]] : [])));
-  const unread = read.flatMap(({ arn, found }) => ("unread" in found ? [`${quoted(arn)}: ${found.unread}`] : []));
-  const [first] = unread;
-  const subject = `IAM cannot be read for ${plural(unread.length, "principal")}, so dead access entries may be missed`;
-  return { principals, unread: first === undefined ? [] : [`${subject}: ${first}`] };
-}

@@ -1,9 +1,8 @@
 import {
   type AccessEntryContent,
-  deathOf,
   describeAccessEntry,
   differencesOf,
-  type IamPrincipal,
+  type EntryDeath,
   isServiceLinkedRole,
   mayLackPath,
 } from "../accessEntries/accessEntry";
@@ -16,6 +15,7 @@ import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placed
 import { whoLogsIn } from "../identity/whoLogsIn";
 import { type Mapping, parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
+import type { IamPrincipals } from "./readCluster";
 
 /** The data of a cluster on which the moves of its map's entries depend. */
 export interface MigrationFacts {
@@ -23,8 +23,7 @@ export interface MigrationFacts {
   readonly access: ClusterAccess;
   /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
   readonly eksRoles: ReadonlySet<string>;
-  /** The principals of the map in IAM, by `principalKey`: undefined if IAM has none. Unknown ones are omitted. */
-  readonly principals: ReadonlyMap<string, IamPrincipal | undefined>;
+  readonly principals: IamPrincipals;
 }
 
 /** Whether one entry of the map moves to an access entry. */
@@ -100,9 +99,8 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
 }
 
 function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
-  const key = principalKey(mapping.arn);
-  const principal = facts.principals.get(key);
-  if (principal === undefined && facts.principals.has(key)) {
+  const principal = facts.principals.get(principalKey(mapping.arn));
+  if (principal === "none") {
     return cannot("IAM has no role or user of this name; remove the entry, or correct the name");
   }
   const [live, ...others] = accessEntriesOf(facts.access, mapping.arn);
@@ -140,15 +138,17 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
     const reason = `needs an access entry for ${wanted.principalArn}: ${describeAccessEntry(wanted)}`;
     return { isDone: false, reason };
   }
-  const key = principalKey(wanted.principalArn);
-  const death = facts.principals.has(key) ? deathOf(live, facts.principals.get(key)) : undefined;
-  if (death !== undefined) {
-    return { isDone: false, reason: `its access entry grants no access, since ${death.text}; delete and recreate it` };
+  if (live.death !== undefined) {
+    return { isDone: false, reason: describeDeath(live.death) };
   }
   const differences = differencesOf(live, wanted);
   return differences.length === 0
     ? { isDone: true, reason: "its access entry is the same" }
     : { isDone: false, reason: `its access entry differs: ${differences.join("; ")}` };
+}
+
+function describeDeath({ text }: EntryDeath): string {
+  return `its access entry lets no one in, since ${text}; delete and recreate it`;
 }
 
 /** Whether two ARNs with paths are the same role or user. */
@@ -163,6 +163,9 @@ function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: s
     const isEarly = facts.cluster.authenticationMode === "CONFIG_MAP";
     const when = isEarly ? "creates its access entry in the next mode" : "has not created its access entry";
     return stays(false, `${who} ${when}; keep this entry until the access entry exists`);
+  }
+  if (live.death !== undefined) {
+    return stays(false, describeDeath(live.death));
   }
   const further = groups.filter((group) => !nodeGroups.includes(group));
   return further.length > 0 && live.type !== "STANDARD"

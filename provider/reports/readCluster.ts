@@ -1,24 +1,30 @@
-import type { LiveAccessEntry } from "../accessEntries/accessEntry";
+import type { IamPrincipal, LiveAccessEntry } from "../accessEntries/accessEntry";
 import { type AwsAuthMap, assertReadable, dataKeys, parseMap } from "../awsAuthMap";
 import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
-import { connectionTo, isMissing } from "../cluster/connect";
+import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import type { ApiConnection } from "../cluster/http";
 import { type Settings, withoutConfigHint } from "../cluster/settings";
 import type { StoredConfigMap } from "../cluster/store";
 import { AwsAuthError, asAwsAuthError } from "../errors";
 import { type ClusterAccess, clusterAccess, type ReadResult } from "../identity/clusterAccess";
+import { parseIamArn, principalKey } from "../mapping";
 import type { ClusterRights } from "../rights/verdicts";
 import { readRights } from "../session/clusterRights";
 import { KnownEntries } from "../session/knownEntries";
-import { quoted } from "../text/text";
+import { plural, quoted } from "../text/text";
 
 /** What to read in addition to aws-auth. */
 export interface WhatToRead {
   /** Selects the access entries. Without it, only aws-auth is read, which fails if the cluster ignores it. */
   readonly accessEntries?: ((entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>) | undefined;
+  /** The principals to read from IAM: those of the selected access entries, or also those of aws-auth. Default: none. */
+  readonly iam?: "accessEntries" | "all";
   /** Whether the bindings and roles are read at the same time. */
   readonly rights?: true;
 }
+
+/** Roles and users in IAM, by `principalKey`; `none` if IAM has none of this ARN. Unknown ones are omitted. */
+export type IamPrincipals = ReadonlyMap<string, IamPrincipal | "none">;
 
 /** A cluster as a command reads it, over one connection. */
 export interface LiveCluster {
@@ -34,6 +40,10 @@ export interface LiveCluster {
   readonly access: ClusterAccess;
   /** What is incomplete, and whether aws-auth has an effect, one clause each. */
   readonly notes: readonly string[];
+  /** Empty unless requested, and for other clusters than those of EKS. */
+  readonly principals: IamPrincipals;
+  /** Why some principals could not be read from IAM. */
+  readonly iamNotes: readonly string[];
   /** Undefined unless requested, and for a manifest, which has no bindings. */
   readonly rights: ClusterRights | undefined;
   /** Undefined unless access entries are requested, and for other clusters than those of EKS. */
@@ -46,18 +56,26 @@ export interface LiveCluster {
  * @throws AwsAuthError with one of the cluster codes.
  */
 export async function readCluster(ref: ClusterRef, settings: Settings, what: WhatToRead = {}): Promise<LiveCluster> {
-  const { store, apiServer, accessEntries } = await connectionTo(ref, settings);
+  const connection = await connectionTo(ref, settings);
+  const { store, apiServer, accessEntries } = connection;
   const { label } = store;
-  const select = what.accessEntries;
-  const entries = select && accessEntries && new KnownEntries(await accessEntries());
+  const { accessEntries: select, iam } = what;
+  const api = select && (await accessEntries?.());
+  const entries = api && new KnownEntries(api);
   const mode = (await entries?.cluster())?.authenticationMode;
+  const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
   const rights = what.rights && apiServer && readRights(apiServer);
   const [account, { data, claims, places, version }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),
-    entries && select ? readResult(() => select(entries)) : select && store.isCluster ? hidden : undefined,
+    find && (entries === undefined ? readHidden(connection) : readResult(() => find(entries))),
   ]).finally(() => rights);
   const access = clusterAccess(parseMap(data, undefined, claims, { label, places }), mode, read);
+  const arns = [
+    ...(iam === undefined ? [] : access.accessEntries.map(({ principalArn }) => principalArn)),
+    ...(iam === "all" ? access.entries.flatMap(({ arn }) => arn ?? []) : []),
+  ];
+  const { principals, iamNotes } = await readPrincipals(entries, arns);
   return {
     ref: withAccount(ref, account ?? accountOf(ref)),
     label,
@@ -65,7 +83,9 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
     data,
     isThere: version !== undefined,
     access,
-    notes: accessNotes(access, label),
+    notes: [...accessNotes(access, label), ...iamNotes],
+    principals,
+    iamNotes,
     rights: await rights,
     entries,
   };
@@ -89,7 +109,28 @@ export function assertKeysReadable(document: AwsAuthMap): void {
 /** The map of a cluster that ignores it. */
 const ignored: StoredConfigMap = { data: {}, version: "" };
 
-const hidden = { unread: "a kubeconfig gives no access to the EKS API; use --cluster NAME" };
+async function readHidden({ hiddenEntries }: ClusterConnection): Promise<ReadResult<readonly LiveAccessEntry[]>> {
+  const unread = await hiddenEntries?.();
+  return unread === undefined ? { value: [] } : { unread: withoutConfigHint(unread) };
+}
+
+/** Reads roles and users from IAM, and notes in one clause that some are unknown. */
+async function readPrincipals(entries: KnownEntries | undefined, arns: readonly string[]) {
+  const asked = new Map(entries && arns.filter(parseIamArn).map((arn) => [principalKey(arn), arn]));
+  const principals = new Map<string, IamPrincipal | "none">();
+  const read = [...asked].map(async ([key, arn]) => {
+    const found = await entries?.principal(arn);
+    if (found !== "unknown") {
+      // The path of a user is part of its identity.
+      principals.set(key, found && principalKey(found.arn) === key ? found : "none");
+    }
+  });
+  await Promise.all(read);
+  const unknown = asked.size - principals.size;
+  const reason = withoutConfigHint(entries?.iamRefusal ?? "only principals of the cluster's account can be read");
+  const note = `IAM cannot be read for ${plural(unknown, "principal")}, so a deleted or recreated role or user may be missed`;
+  return { principals, iamNotes: unknown === 0 ? [] : [`${note}: ${reason}`] };
+}
 
 function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly string[] {
   const incomplete =

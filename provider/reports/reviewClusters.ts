@@ -10,12 +10,13 @@ import { neverMatchesBecause } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { ownersOf, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
+import { principalKey } from "../mapping";
 import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
 import { noObjects } from "../rights/bindings";
 import {
   describeAccess,
   describeSource,
-  isEverything,
+  isEverythingEverywhere,
   isKnownByName,
   type Right,
   rightsOf,
@@ -36,7 +37,7 @@ import {
   reviewRules,
   schemaVersion,
 } from "./accessReview";
-import { assertPresent, readCluster } from "./readCluster";
+import { assertPresent, type IamPrincipals, readCluster, type WhatToRead } from "./readCluster";
 import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
@@ -65,17 +66,18 @@ export async function reviewClusters(
 
 async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<ReviewedCluster> {
   assertPresent(ref);
-  const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), rights: true });
-  const { access, rights, label, isThere, notes } = live;
+  const what: WhatToRead = { accessEntries: (entries) => entries.all(), iam: "all", rights: true };
+  const live = await readCluster(ref, settings, what);
+  const { access, rights, label, isThere, notes, principals, iamNotes } = live;
   return {
     id: idOf(live.ref),
     name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
-    ...reviewOne(access, rights, accountOf(live.ref)),
+    ...reviewOne(access, rights, accountOf(live.ref), principals),
     notes: [
       ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
       ...(rights === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
-      ...(access.unread === undefined ? notes : []),
+      ...(access.unread === undefined ? notes : iamNotes),
     ],
   };
 }
@@ -85,13 +87,14 @@ interface Context {
   readonly account: string | undefined;
   readonly authorizer: Authorizer;
   readonly shadows: ReadonlyMap<MapEntry, Shadow>;
+  readonly principals: IamPrincipals | undefined;
 }
 
 /** All identities in aws-auth or with an access entry, and what could not be read. A manifest has no rights. */
-export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account?: string) {
+export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account?: string, principals?: IamPrincipals) {
   const { unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
-  const context = { access, account, authorizer, shadows: shadowedEntries(access) };
+  const context = { access, account, authorizer, shadows: shadowedEntries(access), principals };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
     identities: identities.sort((a, b) => rank(a) - rank(b)),
@@ -125,10 +128,10 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       if (accessEntry === undefined) {
         return [];
       }
-      const { type, username, groups } = accessEntry;
+      const { type, username, groups, death } = accessEntry;
       const place = type === "STANDARD" ? "access entry" : `access entry ${type}`;
       const content = { place, username, groups, owners: ownersIn(accessEntry) };
-      return [judgeEntry(content, effectOf(login, who), undefined, login, context)];
+      return [judgeEntry(content, death ? "dead" : effectOf(login, who), undefined, login, context)];
     }),
     ...entries.map((placed): JudgedEntry => {
       const { entry } = placed;
@@ -184,15 +187,20 @@ function reviewRight(right: Right): ReviewedRight {
 
 function findingsOn(identity: string, judged: readonly JudgedEntry[], context: Context): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
-  const everything = rights.find((right) => right.namespace === undefined && isEverything(right));
+  const everything = rights.find(isEverythingEverywhere);
   const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
+  const isMatched = judged.some(({ login }) => login !== undefined);
+  const isGone = isMatched && context.principals?.get(principalKey(identity)) === "none";
+  const [death] = judged.flatMap(({ login }) => login?.accessEntry?.death ?? []);
   const found: readonly (readonly [ReviewRule, string | undefined])[] = [
     ["everything", everything && `may do everything in the cluster, by ${describeSource(everything)}`],
     // For an administrator, these are redundant.
     ["escalation", everything === undefined ? escalation(rights, context) : undefined],
     ["secrets", everything === undefined ? allSecrets(judged, context) : undefined],
     ["account", foreign(identity, judged, context)],
+    ["missing", isGone ? "IAM has no such role or user" : undefined],
+    ["dead", death && !isGone ? `has an access entry that lets no one in, since ${death.text}` : undefined],
     ["unclaimed", clauseOn("no stack claims", unclaimed)],
     ["no-effect", clauseOn("has entries without effect:", flaws)],
   ];

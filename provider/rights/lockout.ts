@@ -1,104 +1,164 @@
-import type { AccessEntryContent } from "../accessEntries/accessEntry";
+import { type AccessEntryType, accessEntryTypes, isServiceLinkedRole } from "../accessEntries/accessEntry";
 import { hasAccessEntries, type Places } from "../identity/clusterAccess";
 import { parseIdentity } from "../identity/identity";
-import { groupsWithImplied, impliedGroups, type Login, userTemplateOf } from "../identity/login";
+import { groupsWithImplied, type Login } from "../identity/login";
+import { memoize } from "../identity/placedEntry";
 import { loginsOf, whoLogsIn } from "../identity/whoLogsIn";
-import { type Caller, isForAdministratorsOrNodes, isNode, nodeProxiers, principalKey, superusers } from "../mapping";
+import { type Caller, isNode, nodeProxiers, parseIamArn, principalKey, windowsNodesGroup } from "../mapping";
+import type { Authorizer } from "./authorizer";
+import { isEverythingEverywhere, rightsOf } from "./rightsOf";
 
 /** Access that a change removes and the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own. */
-export type Lockout = "administrator" | "EC2 node" | "Fargate node" | "caller";
+export type Lockout = LockoutKind | "caller";
+
+/** Nodes are distinguished by the type of access entry that they have or need. */
+export type LockoutKind = "administrator" | Exclude<AccessEntryType, "STANDARD">;
+
+const kinds: readonly LockoutKind[] = ["administrator", ...accessEntryTypes.filter((type) => type !== "STANDARD")];
+
+/** What the comparison depends on besides both places. */
+export interface LockoutContext {
+  /** The run's own identity; undefined if the cluster does not report it. */
+  readonly caller: Caller | undefined;
+  /** Without bindings if they cannot be read, so that only `system:masters` and the access policy make an administrator. */
+  readonly authorizer: Authorizer;
+  /** The partition of the cluster; undefined if it is unknown. */
+  readonly partition: string | undefined;
+  /** Why principals cannot log in, as clauses, by {@link principalKey}. */
+  readonly absent: ReadonlyMap<string, string>;
+}
 
 /**
  * Compares the access to a cluster before and after a change of one principal. A place or key that could not be read
  * counts as empty in both, so that unknown entries never count as administrators.
  *
- * @param principal the principal whose entry changes; the access of all others is unchanged.
- * @param caller the run's own identity; undefined if the cluster does not report it.
+ * @param principal the principal whose entry changes.
  */
 export function findLockouts(
   before: Places,
   after: Places,
   principal: string,
-  caller: Caller | undefined,
+  context: LockoutContext,
 ): readonly Lockout[] {
-  if (!mayLockOut(before, principal, caller)) {
-    return [];
-  }
-  const [had = [], has = []] = [before, after].map((places) => loginsOf(places, principal));
-  const lost = lockoutKinds.filter((kind) => {
-    const isLost = had.some((login) => is(login, kind)) && !isAlways(has, kind);
-    return isLost && ![...principalsOf(after, kind)].some((other) => isAlways(loginsOf(after, other), kind));
-  });
-  return isCallerCutOff(before, after, principal, caller) ? [...lost, "caller"] : lost;
+  const isLost = (kind: LockoutKind) =>
+    kind === "administrator"
+      ? administratorsIn(after, context).every(({ flaw }) => flaw !== undefined)
+      : identitiesIn(after, kind, context).length === 0;
+  const lost = kindsLost(before, after, principal, context).filter(isLost);
+  return isCallerCutOff(before, after, principal, context) ? [...lost, "caller"] : lost;
 }
 
-/** Whether a change of a principal may lock out anyone. A cheap check that is false for almost all principals. */
-export function mayLockOut({ entries, accessEntries }: Places, principal: string, caller: Caller | undefined): boolean {
-  return (
-    isCaller(principal, caller) ||
-    entries.some((entry) => entry.principal === principal && isForAdministratorsOrNodes(entry)) ||
-    accessEntries.some(({ principalArn }) => principalKey(principalArn) === principal)
-  );
+/** The kinds that a principal loses by a change, whether or not others remain. Without `after`, those that it has. */
+export function kindsLost(
+  before: Places,
+  after: Places | undefined,
+  principal: string,
+  context: LockoutContext,
+): readonly LockoutKind[] {
+  // Of the identities of an account, only those that bindings name have more rights than every user.
+  const bound = boundIdentities(context.authorizer).filter((arn) => includesIdentity(principal, arn));
+  const identities = bound.length > 0 ? bound : [principal];
+  const loses = (kind: LockoutKind) => (identity: string) => {
+    const has = after === undefined ? [] : loginsOf(after, identity);
+    const isKept = (login: Login) =>
+      has.length > 0 && has.every((now) => is(now, kind, context) || includesUser(now, login));
+    return loginsOf(before, identity).some((login) => is(login, kind, context) && !isKept(login));
+  };
+  return kinds.filter((kind) => identities.some(loses(kind)));
+}
+
+/** The administrators, each with the reason, as a clause, why it does not count. */
+export function administratorsIn(places: Places, context: LockoutContext) {
+  return identitiesIn(places, "administrator", context).map((arn) => ({ arn, flaw: flawOf(arn, places, context) }));
+}
+
+/** The identities of a kind by an entry in either place, or by a binding that names an identity of a mapped account. */
+function identitiesIn(places: Places, kind: LockoutKind, context: LockoutContext): readonly string[] {
+  const arns = [
+    ...places.entries.flatMap(({ arn }) => arn ?? []),
+    ...(hasAccessEntries(places) ? places.accessEntries.map(({ principalArn }) => principalArn) : []),
+    ...boundIdentities(context.authorizer),
+  ];
+  return [...new Map(arns.map((arn) => [principalKey(arn), arn])).values()].filter((arn) => {
+    const logins = loginsOf(places, parseIdentity(arn)?.arn ?? "");
+    // The authenticator may choose randomly between entries.
+    return logins.length > 0 && logins.every((login) => is(login, kind, context));
+  });
+}
+
+/** Why no one can log in as an administrator, as a clause. */
+function flawOf(arn: string, places: Places, { partition, absent }: LockoutContext): string | undefined {
+  const parsed = parseIamArn(arn);
+  if (parsed !== undefined && isServiceLinkedRole(parsed)) {
+    return "it is the role of an AWS service";
+  }
+  if (parsed !== undefined && partition !== undefined && parsed.partition !== partition) {
+    return `it is in partition "${parsed.partition}"`;
+  }
+  const isOfNode = ({ given }: Login) => /^system:node:|\{\{EC2PrivateDNSName\}\}/.test(given?.username ?? "");
+  const isOfNodes = loginsOf(places, parseIdentity(arn)?.arn ?? "").some(isOfNode);
+  return isOfNodes ? "its username is that of a node" : absent.get(principalKey(arn));
+}
+
+/** Whether a principal is an identity, or its account. */
+export function includesIdentity(principal: string, arn = ""): boolean {
+  const identity = parseIdentity(arn);
+  return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
 }
 
 /**
  * Whether the run is an administrator independently of both places, for example as the cluster's creator or by a client
  * certificate, so that it could undo the removal of the last administrator.
  */
-export function isAdministratorOtherwise(before: Places, caller: Caller | undefined): boolean {
-  if (caller === undefined || !caller.groups.includes(superusers)) {
+export function isAdministratorOtherwise(before: Places, context: LockoutContext): boolean {
+  const { caller } = context;
+  if (caller === undefined || !is({ user: caller }, "administrator", context)) {
     return false;
   }
   const identity = parseIdentity(caller.arn ?? "");
-  return identity === undefined || !whoLogsIn(before, identity).logins.some((login) => is(login, "administrator"));
+  return identity === undefined || !whoLogsIn(before, identity).logins.some((one) => is(one, "administrator", context));
 }
 
-function isCaller(principal: string, caller: Caller | undefined): boolean {
-  const identity = parseIdentity(caller?.arn ?? "");
-  return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
-}
+/** The identities that bindings name, in their letter case, which the username from an account entry keeps. */
+const boundIdentities = memoize((authorizer: Authorizer) =>
+  [...authorizer.users].flatMap((user) => parseIdentity(user)?.arn ?? []),
+);
 
-type LockoutKind = Exclude<Lockout, "caller">;
-
-const lockoutKinds: readonly LockoutKind[] = ["administrator", "EC2 node", "Fargate node"];
-
-function is({ user, given, accessEntry }: Login, kind: LockoutKind): boolean {
-  return user !== undefined && given !== undefined && gives(kind, given, accessEntry);
-}
-
-function gives(kind: LockoutKind, given: NonNullable<Login["given"]>, accessEntry?: AccessEntryContent): boolean {
-  const groups = [...given.groups, ...impliedGroups(accessEntry)];
-  if (kind === "administrator") {
-    return groups.includes(superusers);
+function is(login: Login, kind: LockoutKind, { authorizer }: LockoutContext): boolean {
+  if (kind !== "administrator") {
+    return login.user !== undefined && nodeTypeOf(login) === kind;
   }
-  // Only Fargate nodes have the group of kube-proxy.
-  const isOfFargate = groups.includes(nodeProxiers);
-  return isNode({ username: given.username, groups }) && isOfFargate === (kind === "Fargate node");
+  // A binding that depends on the session name does not count.
+  return rightsOf(login, authorizer).some((right) => right.isCertain && isEverythingEverywhere(right));
 }
 
-/** Whether every possible login is of a kind, since the authenticator may choose randomly between entries. */
-function isAlways(logins: readonly Login[], kind: LockoutKind): boolean {
-  return logins.length > 0 && logins.every((login) => is(login, kind));
-}
-
-/** The principals with an entry of a kind, whether or not it is in force. */
-function principalsOf(places: Places, kind: LockoutKind): ReadonlySet<string> {
-  const mapped = places.entries.filter((entry) => gives(kind, entry)).flatMap(({ principal }) => principal ?? []);
-  const accessEntries = hasAccessEntries(places) ? places.accessEntries : [];
-  const entered = accessEntries.filter((accessEntry) => gives(kind, userTemplateOf(accessEntry), accessEntry));
-  return new Set([...mapped, ...entered.map(({ principalArn }) => principalKey(principalArn))]);
+/**
+ * The type of access entry that nodes have or need. In aws-auth, only the group distinguishes Windows and Fargate nodes,
+ * and nodes that are named by their session count as hybrid nodes.
+ */
+function nodeTypeOf({ given, accessEntry }: Login): AccessEntryType {
+  const { type } = accessEntry ?? { type: "STANDARD" };
+  if (type !== "STANDARD" || given === undefined || !isNode(given)) {
+    return type;
+  }
+  const { username, groups } = given;
+  const byName = username.includes("{{SessionName") ? "HYBRID_LINUX" : "EC2_LINUX";
+  const isOfWindows = groups.includes(windowsNodesGroup);
+  return groups.includes(nodeProxiers) ? "FARGATE_LINUX" : isOfWindows ? "EC2_WINDOWS" : byName;
 }
 
 /** Whether the run loses groups or its username. Access from other sources is kept. */
-function isCallerCutOff(before: Places, after: Places, principal: string, caller: Caller | undefined): boolean {
+function isCallerCutOff(before: Places, after: Places, principal: string, context: LockoutContext): boolean {
+  const { caller } = context;
   const identity = parseIdentity(caller?.arn ?? "");
-  if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
+  if (caller === undefined || identity === undefined || !includesIdentity(principal, caller.arn)) {
     return false;
   }
   const isOwn = ({ user }: Login) => user !== undefined && matchesName(user.username, caller.username);
   const had = whoLogsIn(before, identity).logins.filter(isOwn);
   const has = whoLogsIn(after, identity).logins;
-  return had.length > 0 && !has.every((login) => had.some((own) => keepsAccess(own, login)));
+  const keeps = (now: Login) => is(now, "administrator", context) || had.some((login) => includesUser(now, login));
+  return had.length > 0 && !has.every(keeps);
 }
 
 /** Whether a username may be the one from a login, ignoring letter case. */
@@ -108,14 +168,14 @@ function matchesName(name: string | RegExp, username: string): boolean {
     : new RegExp(name.source, "is").test(username);
 }
 
-function keepsAccess(before: Login, after: Login): boolean {
-  if (before.user === undefined || after.user === undefined) {
+/** Whether a login has the username and all groups of another one. */
+function includesUser(login: Login, other: Login): boolean {
+  if (login.user === undefined || other.user === undefined) {
     return false;
   }
-  const groups = groupsWithImplied(after);
+  const groups = groupsWithImplied(login);
   return (
-    groups.includes(superusers) ||
-    (String(before.user.username) === String(after.user.username) &&
-      groupsWithImplied(before).every((group) => groups.includes(group)))
+    String(other.user.username) === String(login.user.username) &&
+    groupsWithImplied(other).every((group) => groups.includes(group))
   );
 }

@@ -29,6 +29,11 @@ export function isEverything({ binding, rules = [] }: Right): boolean {
   return binding === undefined || rules.some(isAll);
 }
 
+/** Whether a right is that of an administrator. */
+export function isEverythingEverywhere(right: Right): boolean {
+  return right.namespace === undefined && isEverything(right);
+}
+
 export function sortRights(rights: readonly Right[]): readonly Right[] {
   const order = (right: Right) => `${isEverything(right) ? 0 : 1} ${right.namespace ?? ""}`;
   return rights.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));

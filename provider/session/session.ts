@@ -15,24 +15,27 @@ export class ClusterSession {
   readonly #commits: CommitQueue;
   readonly #tell: (status: string) => void;
   readonly #openEntries: ClusterConnection["accessEntries"];
-  #entries: Promise<KnownEntries> | undefined;
+  /** Why the cluster may have access entries that this run cannot read: see {@link ClusterConnection.hiddenEntries}. */
+  readonly hiddenEntries: () => Promise<string | undefined>;
+  #entries: Promise<KnownEntries | undefined> | undefined;
 
   /**
    * @param tell shows the user what the run is waiting for.
-   * @param openEntries opens the access entries of an EKS cluster.
+   * @param connection opens the access entries of an EKS cluster.
    */
   constructor(
     store: ConfigMapStore,
     cluster: string,
     tell: (status: string) => void = () => {},
-    openEntries?: ClusterConnection["accessEntries"],
+    { accessEntries, hiddenEntries = async () => undefined }: Partial<ClusterConnection> = {},
   ) {
     this.cluster = cluster;
     this.#store = store;
     this.#map = new KnownMap(store);
     this.#commits = new CommitQueue(this.#map);
     this.#tell = tell;
-    this.#openEntries = openEntries;
+    this.#openEntries = accessEntries;
+    this.hiddenEntries = hiddenEntries;
   }
 
   get label(): string {
@@ -60,20 +63,15 @@ export class ClusterSession {
     return this.#store.account(expected);
   }
 
-  /** The access entries of an EKS cluster; undefined for other clusters. */
-  accessEntries(): Promise<KnownEntries> | undefined {
+  /** The access entries of an EKS cluster; undefined for other clusters, and if they are hidden. */
+  accessEntries(): Promise<KnownEntries | undefined> | undefined {
     const open = this.#openEntries;
     if (open !== undefined) {
       this.#entries ??= Promise.all([open(), import("./knownEntries.js")]).then(
-        ([api, { KnownEntries }]) => new KnownEntries(api, this.#tell),
+        ([api, { KnownEntries }]) => api && new KnownEntries(api, this.#tell),
       );
     }
     return this.#entries;
-  }
-
-  /** Whether the cluster may have access entries that this run cannot read, since a kubeconfig gives no access to the EKS API. */
-  get hidesEntries(): boolean {
-    return this.#openEntries === undefined && this.#store.isCluster;
   }
 
   caller(): Promise<Caller | undefined> {

@@ -47,9 +47,15 @@ it("can-i and who-can print what docs/command-line.md shows", async () => {
   }
 });
 
-it("explain reads only the access entry of the identity", async () => {
+it("explain reads only the access entry and the role of the identity", async () => {
   await run("explain", dev);
-  const names = ["DescribeAccessEntry", "DescribeCluster", "ListAccessEntries", "ListAssociatedAccessPolicies"];
+  const names = [
+    "DescribeAccessEntry",
+    "DescribeCluster",
+    "GetRole",
+    "ListAccessEntries",
+    "ListAssociatedAccessPolicies",
+  ];
   expect(calls().toSorted()).toEqual(names);
 });
 
@@ -99,7 +105,9 @@ describe.runIf(isNightly)("every command", () => {
       const { code, stderr } = await run(...args);
       expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
     });
-    expect(calls()).toEqual(commands.map(() => "DescribeCluster"));
+    // lint and review look for the roles and users of the map.
+    const counts = [...Map.groupBy(calls(), (name) => name)].map(([name, all]) => [name, all.length]);
+    expect(Object.fromEntries(counts)).toEqual({ DescribeCluster: commands.length, GetRole: 10, GetUser: 2 });
   });
 
   it("reports in mode API that aws-auth has no effect", async () => {

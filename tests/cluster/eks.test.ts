@@ -69,8 +69,9 @@ describe.each(sample(variants))(
       await declare(Object.fromEntries(grants.map(({ args }, index) => [`m${index}`, args])));
       aws.forgetCalls();
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 created") });
-      // The provider calls only EKS; the authenticator calls STS, with the provider's token.
-      expect(aws.operations.toSorted()).toEqual(["DescribeCluster", "GetCallerIdentity"]);
+      // The provider calls EKS once, and IAM for each new role and user; the authenticator calls STS, with the provider's token.
+      const ofIam = ["GetRole", "GetRole", "GetRole", "GetUser"];
+      expect(aws.operations.toSorted()).toEqual(["DescribeCluster", "GetCallerIdentity", ...ofIam]);
       await expect.poll(mappedUsers, { timeout: 60_000 }).toMatchObject(grants.map(({ user }) => user));
       const [jane] = await mappedUsers();
       expect(jane?.extra).toMatchObject({
@@ -79,7 +80,10 @@ describe.each(sample(variants))(
       });
       expect(await whoIs(cluster, await tokenFor(deployer, "staging"))).toBeUndefined();
       await expect.poll(() => authenticator.lastDenial, { timeout: 60_000 }).toContain("SignatureDoesNotMatch");
+      aws.forgetCalls();
       expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+      // For unchanged mappings in aws-auth, IAM is not called.
+      expect(aws.operations.toSorted()).toEqual(["DescribeCluster", "GetCallerIdentity"]);
 
       const state = await stateFileOf(project);
       for (const secret of [world.proxy.url, cluster.caData, "k8s-aws-v1", ...Object.values(credentialsOf(deployer))]) {

@@ -21,6 +21,8 @@ test.override("furtherUsers", [
   { name: "member", groups: ["aws-auth-writers"] },
   ...verbs.map((verb) => ({ name: `without-${verb}` })),
 ]);
+/** What shows that a server is not one of EKS. */
+const serverReads = ["GET /apis 200", "GET /version 200"];
 test.beforeEach(({ map }) => map.reset(data));
 
 describe("the documented Role", () => {
@@ -102,10 +104,10 @@ describe("a user that may only get the map", () => {
     }
     const requests = requestsOf(proxy);
     expect(requests.filter((request) => request === mapRead)).toHaveLength(commands.length);
-    expect(new Set(requests)).toEqual(new Set([mapRead, ...listsRefused, "GET /api 200", "GET /apis 200"]));
+    expect(new Set(requests)).toEqual(new Set([mapRead, ...listsRefused, "GET /api 200", ...serverReads]));
   });
 
-  test("can preview, which reads only the map, and the bindings and roles for the access lines", async ({
+  test("can preview, which reads only the map, what the server is, and the bindings and roles for the access lines", async ({
     proxy,
     addProject,
   }) => {
@@ -113,7 +115,7 @@ describe("a user that may only get the map", () => {
     await project.write("kubeconfig", proxy.kubeconfig("reader"));
     await project.program(sdkVariant.program(rolesNamed(["a", "b"])));
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 to create") });
-    expect(requestsOf(proxy)).toEqual([mapRead, ...listsRefused].toSorted());
+    expect(requestsOf(proxy)).toEqual([mapRead, ...listsRefused, ...serverReads].toSorted());
   });
 });
 

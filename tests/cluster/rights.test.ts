@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { parseMap } from "../../provider/awsAuthMap/index.ts";
-import { connectionTo } from "../../provider/cluster/connect.ts";
 import { readRbac } from "../../provider/cluster/kubernetes/objects.ts";
 import { resolveClusterRef } from "../../provider/cluster/resolveClusterRef.ts";
-import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
+import type { ClusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
+import { readCluster } from "../../provider/reports/readCluster.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
 import { type ClusterRights, canI, type LoginVerdict, whoCan } from "../../provider/rights/verdicts.ts";
 import { test } from "../support/cluster/deployer.ts";
@@ -20,14 +19,15 @@ const requestsPerWorld = 500;
 
 test("can-i and who-can agree with the authorizer of the API server, and name one of its bindings", async ({
   cluster,
+  map,
 }) => {
   const api = new ApiAuthorizer(cluster);
   /** The number of compared requests, by answer. */
   const tally = { yes: 0, no: 0, refused: 0, whoCanYes: 0, whoCanNo: 0, whoCanUnknown: 0 };
   for (const [index, world] of fc.sample(anyWorld, { numRuns: cases(5, 46) }).entries()) {
     await api.apply(world);
-    const rights = await rightsIn(cluster);
-    const access = clusterAccess(parseMap({ mapRoles: JSON.stringify(world.entries) }));
+    await map.reset({ mapRoles: JSON.stringify(world.entries) });
+    const { access, rights } = await readAll(cluster);
     const requests = fc.sample(requestsIn(world), { seed: seed + index, numRuns: requestsPerWorld });
     const differences: object[] = [];
     await forEachAtOnce([...requests.entries()], async ([number, request]) => {
@@ -65,16 +65,19 @@ test("can-i and who-can agree with the authorizer of the API server, and name on
   expect(Math.min(tally.whoCanYes, tally.whoCanNo)).toBeGreaterThan(100);
 });
 
-/** The rights in a cluster, read in small pages, so that each list has several pages. */
-async function rightsIn(cluster: TestCluster): Promise<ClusterRights> {
+/** A cluster as the commands read it, and its rights in small pages, so that each list has several pages. */
+async function readAll(
+  cluster: TestCluster,
+): Promise<{ readonly access: ClusterAccess; readonly rights: ClusterRights }> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: cluster.kubeconfig() }, settings);
-  const { apiServer } = await connectionTo(ref, settings);
+  const { access, apiServer, notes } = await readCluster(ref, settings, { accessEntries: (entries) => entries.all() });
+  expect(notes).toEqual([]);
   const read = apiServer && (await readRbac(apiServer, undefined, 7));
   if (read === undefined || !("objects" in read)) {
     throw new Error(read?.unread ?? "a kubeconfig leads to a server");
   }
-  return { authorizer: new Authorizer(read.objects), unread: undefined };
+  return { access, rights: { authorizer: new Authorizer(read.objects), unread: undefined } };
 }
 
 function textOf(name: string | RegExp): string {

@@ -12,7 +12,7 @@ const table: Readonly<Record<string, string>> = {
     "claims=other => add dev, drops other, names other",
   "adds an entry beside its own and others' claims, and drops those of others":
     "claims=mine,other => add dev, drops other, names other",
-  "counts a claim by stem without an entry as another owner's": "claims=stem => add dev, drops stem, names stem",
+  "recognizes its claim by the stem, without an entry": "claims=stem => add dev, drops stem",
   "never drops a line that cannot be parsed": "claims=unreadable => add dev, shares with unreadable",
   "restores a removed entry": "claims=mine previous=dev => add dev, drift gone",
   "restores a removed entry, and drops the claims of others":

@@ -1,82 +1,13 @@
-import { describe, expect, it as test } from "vitest";
-import { entriesOf, parseMap } from "../../provider/awsAuthMap/index.ts";
-import { clusterAccess, type Places } from "../../provider/identity/clusterAccess.ts";
-import { findLockouts, isAdministratorOtherwise } from "../../provider/rights/lockout.ts";
-import { adminPolicy, live } from "../support/accessEntries.ts";
+import { describe, expect, vi } from "vitest";
+import { AwsAuthError } from "../../provider/errors.ts";
+import { Run } from "../../provider/lifecycle/run.ts";
+import { adminPolicy } from "../support/accessEntries.ts";
 import { it as base, modes } from "../support/lifecycle/fixture.ts";
-import { account, entryText, roleArn, roleOf } from "../support/lifecycle/world.ts";
-
-/** A cluster with these roles in its map, as `name: groups`, and these access entries. */
-function view(items: readonly string[], accessEntries: Places["accessEntries"] = []): Places {
-  const texts = items.map((item) => entryText(item.split(": ")[0] ?? "", item));
-  const document = parseMap({ mapRoles: texts.join("") || "[]\n" });
-  return { entries: entriesOf(document), accessEntries, mode: "API_AND_CONFIG_MAP" };
-}
+import { account, entryText, roleArn, roleOf, type World } from "../support/lifecycle/world.ts";
+import { authorizerOf, rule } from "../support/review/sample.ts";
 
 const admin = "admin: system:masters";
-const second = "second: system:masters";
-const entry = (name: string, policies: readonly (typeof adminPolicy)[] = []) =>
-  live({ principalArn: roleArn(name), policies });
 const caller = { arn: `arn:aws:sts::${account}:assumed-role/admin/me`, username: "admin", groups: [] };
-
-describe("the lock-out comparison", () => {
-  const strong = [entry("second", [adminPolicy])];
-  const weak = [entry("second")];
-
-  test.each<[title: string, before: Places, after: Places, lost?: string | undefined, name?: string]>([
-    ["the last administrator is removed", view([admin]), view([]), "administrator"],
-    ["the last administrator becomes a user", view([admin]), view(["admin: dev"]), "administrator"],
-    ["another administrator remains in aws-auth", view([admin, second]), view([second])],
-    ["another administrator remains by an access entry", view([admin], strong), view([], strong)],
-    [
-      "the other administrator has an access entry with fewer rights",
-      view([admin, second], weak),
-      view([second], weak),
-      "administrator",
-    ],
-    ["an access entry overrides the rights", view([admin]), view([admin], [entry("admin")]), "administrator"],
-    ["a user is removed", view([admin, "dev: dev"]), view([admin]), undefined, "dev"],
-  ])("returns what is lost if %s", (_title, before, after, lost, name = "admin") => {
-    expect(findLockouts(before, after, roleArn(name), undefined)).toEqual(lost === undefined ? [] : [lost]);
-  });
-
-  test("counts EC2 nodes and Fargate nodes separately", () => {
-    const ec2 = entryText("nodes", "system:node:{{EC2PrivateDNSName}}: system:nodes");
-    const fargate = entryText("pods", "system:node:{{SessionName}}: system:nodes, system:node-proxier");
-    const places = (mapRoles: string) => clusterAccess(parseMap({ mapRoles }));
-    const both = places(ec2 + fargate);
-    expect(findLockouts(both, places(fargate), roleArn("nodes"), undefined)).toEqual(["EC2 node"]);
-    expect(findLockouts(both, places(ec2), roleArn("pods"), undefined)).toEqual(["Fargate node"]);
-  });
-
-  test("does not count the entries of a key that cannot be parsed", () => {
-    const user = `arn:aws:iam::${account}:user/jane`;
-    const mapUsers = `- userarn: ${user}\n  username: jane\n  groups: ["system:masters"]\n`;
-    const places = (data: Readonly<Record<string, string>>) => clusterAccess(parseMap({ mapRoles: "- {", ...data }));
-    expect(findLockouts(places({ mapUsers }), places({}), user, undefined)).toEqual(["administrator"]);
-  });
-
-  test("returns the caller if it loses a group, and not if it keeps it", () => {
-    const [strong, weak] = [view([admin, second]), view([second, "admin: devs"])];
-    expect(findLockouts(strong, weak, roleArn("admin"), caller)).toEqual(["caller"]);
-    expect(findLockouts(weak, strong, roleArn("admin"), caller)).toEqual([]);
-  });
-
-  test("returns the caller if its username changes", () => {
-    const named = (username: string) => clusterAccess(parseMap({ mapRoles: entryText("admin", `${username}: devs`) }));
-    expect(findLockouts(named("admin"), named("other"), roleArn("admin"), caller)).toEqual(["caller"]);
-    expect(findLockouts(named("admin"), named("admin"), roleArn("admin"), caller)).toEqual([]);
-  });
-
-  test("recognizes a caller that is an administrator by other means", () => {
-    const masters = { ...caller, groups: ["system:masters"] };
-    expect(isAdministratorOtherwise(view([admin]), masters)).toBe(false);
-    expect(isAdministratorOtherwise(view([second]), masters)).toBe(true);
-    expect(isAdministratorOtherwise(view([]), { username: "kubernetes-admin", groups: ["system:masters"] })).toBe(true);
-    expect(isAdministratorOtherwise(view([]), caller)).toBe(false);
-  });
-});
-
 const mapping = roleOf("admin", admin);
 const dev = { ...mapping, groups: ["dev"] };
 const override = { AWS_AUTH_LOCKOUT_PROTECTION: "off" };
@@ -132,4 +63,92 @@ base("refuses a change that removes the caller's access", async ({ world, stack 
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
     `this change would remove the access of arn "${mapping.arn}", the identity of this run, to EKS cluster "prod"; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
   ]);
+});
+
+const second = entryText("second", "second: system:masters");
+const forbidden = new AwsAuthError("accessDenied", 'AWS profile "ci" may not call eks:ListAccessEntries');
+const unreadable = (call: string) => {
+  if (call === "list entries") {
+    throw forbidden;
+  }
+};
+
+base.for<[title: string, prepare: (world: World) => void, note: string]>([
+  [
+    "IAM does not have the other one",
+    (world) => world.recreate(roleArn("second"), true),
+    "IAM has no role or user of this name",
+  ],
+  [
+    "the access entry of the other one is dead",
+    (world) => {
+      world.put("second", { policies: [adminPolicy] });
+      world.recreate(roleArn("second"));
+    },
+    "its access entry lets no one in: its role or user was recreated after it",
+  ],
+])("refuses to remove the last administrator that can log in if %s", async ([, prepare, note], { world, stack }) => {
+  world.edit(() => second);
+  expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
+  prepare(world);
+  const refused = `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod" ("${roleArn("second")}" does not count, since ${note}); map another one first`;
+  expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([expect.stringContaining(refused)]);
+  expect(await stack.up({ mappings: {} })).toEqual([expect.stringContaining(refused)]);
+});
+
+base(
+  "queries IAM for other administrators only until one can log in, and not for changes of users",
+  async ({ world, stack }) => {
+    const asked = () => world.calls.filter((call) => call === "read principal").length;
+    world.edit(() => second + entryText("third", "third: system:masters"));
+    const user = { ...roleOf("user"), adopt: true };
+    expect(await stack.up({ mappings: { admin: mapping, user } })).toEqual([]);
+    expect(await stack.up({ mappings: { admin: mapping, user: { ...user, groups: ["other"] } } })).toEqual([]);
+    const before = asked();
+    expect(await stack.up({ mappings: { admin: dev, user: { ...user, groups: ["other"] } } })).toEqual([]);
+    expect([before, asked()]).toEqual([1, 2]);
+  },
+);
+
+base("warns of each removal of an administrator while the access entries cannot be read", async ({ world, stack }) => {
+  world.edit(() => second);
+  expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
+  world.watch = unreadable;
+  const unread = `EKS cluster "prod" (access entries cannot be read: ${forbidden.message})`;
+  const warning = `warning: this change removes arn "${mapping.arn}", an administrator of ${unread}; check that another one can log in`;
+  expect((await stack.preview({ mappings: { admin: dev } })).messages).toContainEqual(warning);
+  world.edit((text) => text.replace(second, ""));
+  expect(await stack.destroy()).toEqual([expect.stringContaining(`the last administrator of ${unread}; map another`)]);
+  world.edit((text) => second + text);
+  expect(await stack.destroy()).toEqual([]);
+  expect(stack.messages).toContainEqual(warning);
+});
+
+base(
+  "refuses to remove the last administrator by a binding, and reads bindings only for existing entries",
+  async ({ world, stack }) => {
+    const rights = vi.spyOn(Run.prototype, "rights");
+    const ops = { ...mapping, groups: ["ops"] };
+    expect(await stack.up({ mappings: { admin: ops } })).toEqual([]);
+    expect(rights).not.toHaveBeenCalled();
+    expect(await stack.up({ mappings: { admin: dev } })).toEqual([]);
+    expect(await stack.up({ mappings: { admin: ops } })).toEqual([]);
+    const authorizer = authorizerOf([{ role: "cluster-admin", rules: [rule(["*"])], to: "ops" }]);
+    rights.mockResolvedValue({ authorizer, unread: undefined });
+    expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
+      expect.stringContaining("the last administrator"),
+    ]);
+    expect(await stack.destroy()).toEqual([expect.stringContaining("the last administrator of")]);
+    world.edit((text) => text + entryText("second", "second: ops"));
+    expect(await stack.destroy()).toEqual([]);
+  },
+);
+
+base("refuses to map the caller's role with fewer rights than the account entry gives", async ({ world, stack }) => {
+  world.data = { mapRoles: "[]\n", mapAccounts: `["${account}"]\n` };
+  world.caller = { ...caller, username: mapping.arn };
+  const refused = [expect.stringContaining("the identity of this run")];
+  expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual(refused);
+  expect((await stack.preview({ mappings: { admin: mapping } })).refused).toEqual([]);
+  expect((await stack.preview({ mappings: { admin: { ...dev, username: mapping.arn } } })).refused).toEqual([]);
 });

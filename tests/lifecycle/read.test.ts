@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { findImport } from "../../provider/lifecycle/import.ts";
 import { it as base, dev } from "../support/lifecycle/fixture.ts";
 import { runOn, Stack } from "../support/lifecycle/stack.ts";
-import { entryText, type World } from "../support/lifecycle/world.ts";
+import { entryText, type World, roleArn } from "../support/lifecycle/world.ts";
 
 const { arn } = dev;
 const both = { ...dev, authenticationMode: "API_AND_CONFIG_MAP" };
@@ -60,6 +60,7 @@ describe("a refresh", () => {
     world.edit(() => "[]\n");
     expect(await read()).toBeUndefined();
     expect(await stack.up({ mappings: { dev } })).toEqual([]);
+    expect(stack.messages).toEqual([]);
     expect(world.claimsIn("map")).toHaveLength(1);
   });
 
@@ -75,7 +76,7 @@ describe("a refresh", () => {
 
   interface Row {
     readonly change: string;
-    readonly mapping?: typeof dev | typeof both;
+    readonly mapping?: typeof dev & { readonly adopt?: boolean; readonly authenticationMode?: string };
     readonly by: (world: World) => unknown;
     /** Only what a preview restores or refuses, and no other property shows. */
     readonly drift?: object;
@@ -84,6 +85,34 @@ describe("a refresh", () => {
   }
   const rows: readonly Row[] = [
     { change: "another resource is added", by: (world) => world.edit((text) => text + entryText("other")) },
+    { change: "the same entry is appended", by: (world) => world.edit((text) => text + entryText("dev")) },
+    {
+      change: "an entry with other content is appended",
+      by: (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
+      drift: { entry: expect.stringContaining("is overridden by mapRoles entry 2") },
+    },
+    {
+      change: "an entry with other content is appended, and the next up adopts it",
+      mapping: { ...dev, adopt: true },
+      by: (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
+      drift: expect.anything(),
+    },
+    {
+      change: "an access entry with other content is created",
+      by: (world) => world.put("dev", { groups: ["ops"] }),
+      drift: { entry: expect.stringContaining("an access entry overrides aws-auth") },
+    },
+    {
+      change: "the role of the access entry is created again",
+      mapping: both,
+      by: (world) => world.recreate(roleArn("dev")),
+      drift: { entry: expect.stringContaining("lets no one in") },
+    },
+    {
+      change: "the claims are removed",
+      by: (world) => world.dropClaims("map"),
+      drift: { claim: expect.stringContaining("was removed") },
+    },
     {
       change: "the map is edited beside the access entry",
       mapping: both,
@@ -94,6 +123,12 @@ describe("a refresh", () => {
       change: "an access entry gets other content, and loses its claim",
       mapping: both,
       by: (world) => world.put("dev", { groups: ["ops"] }),
+      drift: { entry: expect.stringContaining("is already mapped") },
+    },
+    {
+      change: "an access entry gets other content",
+      mapping: both,
+      by: (world) => world.put("dev", { ...[...world.entries.values()][0], groups: ["ops"] }),
       groups: ["ops"],
     },
     {
@@ -162,6 +197,7 @@ describe("an import", () => {
     expect(world.calls.filter((call) => call.startsWith("write"))).toEqual([]);
     const props = { ...read?.props };
     stack.states.set("dev", { id: read?.id ?? "", inputs: props, outs: props, isPartial: false });
+    expect(await stack.refresh()).toEqual([]);
     expect(await stack.up({ mappings: { dev } })).toEqual([]);
     expect(world.remainingClaims).toEqual([expect.stringContaining("infra/prod dev")]);
   });

@@ -8,7 +8,8 @@ import { dev, it } from "../support/lifecycle/fixture.ts";
 import { type Program, runOn, Stack } from "../support/lifecycle/stack.ts";
 import { entryText, roleArn, roleOf, type World } from "../support/lifecycle/world.ts";
 
-type Code = Refusal["code"] | Lockout | "rival" | "translation";
+// No mapping has the access entry of another type of nodes.
+type Code = Refusal["code"] | Exclude<Lockout, "EC2" | "HYPERPOD_LINUX"> | "rival" | "translation";
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A part of each refusal's message. */
@@ -36,8 +37,10 @@ const problems: Readonly<Record<string, string>> = {
   successorFailed: "since another mapping of the same identity failed in this run",
   policies: "with access policies that others associated (AmazonEKSViewPolicy (similar to view, everywhere))",
   administrator: "the last administrator of",
-  "EC2 node": "the last role of EC2 nodes of",
-  "Fargate node": "the last role of Fargate nodes of",
+  EC2_LINUX: "the last role of Linux nodes of",
+  EC2_WINDOWS: "the last role of Windows nodes of",
+  FARGATE_LINUX: "the last role of Fargate nodes of",
+  HYBRID_LINUX: "the last role of hybrid nodes of",
   caller: "the identity of this run",
   rival: 'is also mapped by resource "dev" in this program',
   translation: "which EKS refuses in access entries",
@@ -171,8 +174,10 @@ const refusals: Readonly<Record<Code, Table>> = {
     "up admin => none": lockedOut("admin"),
     "up admin => dev": { mapAnother: "others admin+second", unprotectedUp: "unprotected" },
   },
-  "EC2 node": { "up nodes => none": lockedOut("nodes") },
-  "Fargate node": { "up pods => none": lockedOut("pods") },
+  EC2_LINUX: { "up nodes => none": lockedOut("nodes") },
+  EC2_WINDOWS: { "up windows => none": lockedOut("windows") },
+  FARGATE_LINUX: { "up pods => none": lockedOut("pods") },
+  HYBRID_LINUX: { "up hybrid => none": lockedOut("hybrid") },
   caller: { "up dev; runAs dev => none": { otherCredentials: "runAs second", unprotected: "unprotected" } },
   rival: { "=> dev&ops": { removeOneMapping: "program dev" }, "=> dev&other": { removeOneMapping: "program &other" } },
   translation: {
@@ -188,6 +193,8 @@ const contents: Readonly<Record<string, string>> = {
   other: "dev: other",
   admin: "dev: system:masters",
   nodes: "system:node:{{EC2PrivateDNSName}}: system:bootstrappers, system:nodes",
+  windows: "system:node:{{EC2PrivateDNSName}}: system:bootstrappers, system:nodes, eks:kube-proxy-windows",
+  hybrid: "system:node:{{SessionName}}: system:bootstrappers, system:nodes",
   pods: "system:node:{{SessionName}}: system:bootstrappers, system:nodes, system:node-proxier",
   reserved: "dev: system:reserved",
 };

@@ -21,6 +21,7 @@ beforeAll(async () => {
     "platform/admin",
     "eng/dev",
     "ci",
+    "old",
     "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch",
   ]) {
     aws.principals.create(role(name));

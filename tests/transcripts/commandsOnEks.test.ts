@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 import { type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
@@ -65,4 +65,28 @@ transcript("review", "review lists who has access to clusters, and what has chan
 
 transcript("import", "import prints a program for the map", async (page) => {
   await onCluster(page, "import", "import -o yaml");
+});
+
+transcript("recreated", "A role that was recreated, and one that does not exist", async (page) => {
+  const { aws } = sample;
+  const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+  for (const arn of [roleArn("eng/dev"), roleArn("ci")]) {
+    aws.principals.delete(arn);
+    aws.principals.create(arn);
+  }
+  later.mockRestore();
+  aws.principals.delete(roleArn("ops"));
+  page.say(
+    "Both places map `dev`, and only an access entry maps `ci`. Both roles were recreated, and `ops` was deleted.",
+  );
+  await onCluster(page, `explain ${ci}`, `explain ${ci} -o json`, `explain ${dev}`);
+  await onCluster(page, `can-i ${ci} delete pods`, `can-i ${dev} list pods -n web`);
+  await onCluster(page, "who-can list pods", "lint", "review", "migrate");
+  page.say("Without permissions in IAM:");
+  const actions = ["DescribeCluster", "ListAccessEntries", "DescribeAccessEntry", "ListAssociatedAccessPolicies"];
+  aws.permit(
+    sample.caller,
+    actions.map((action) => `eks:${action}`),
+  );
+  await onCluster(page, `can-i ${ci} delete pods`, "lint");
 });

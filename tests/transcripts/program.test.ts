@@ -28,18 +28,25 @@ transcript("first", "A first preview, an update, and no change", async (page) =>
   await page.pulumi(project, "preview --expect-no-changes", refresh, destroy);
 });
 
-transcript("drift", "An entry is changed outside Pulumi, and then removed", async (page) => {
-  const project = await page.onManifest();
-  await page.program(project, admin + dev());
-  await page.pulumi(project, up);
-  await page.byHand(project, "The developers become administrators by hand.", "- viewers", "- system:masters");
-  await page.pulumi(project, "preview", preview);
-  page.say("A refresh stores the change in the state, and the next update still restores the entry.");
-  await page.pulumi(project, refresh, up);
-  const lines = inManifest(entry("dev", "dev", "viewers"));
-  await page.byHand(project, "The entry is removed outside Pulumi.", lines, "");
-  await page.pulumi(project, "preview", preview, up);
-});
+transcript(
+  "drift",
+  "An entry is changed outside Pulumi, then removed, and then overridden by another one",
+  async (page) => {
+    const project = await page.onManifest();
+    await page.program(project, admin + dev());
+    await page.pulumi(project, up);
+    await page.byHand(project, "The developers become administrators by hand.", "- viewers", "- system:masters");
+    await page.pulumi(project, "preview", preview);
+    page.say("A refresh stores the change in the state, and the next update still restores the entry.");
+    await page.pulumi(project, refresh, up);
+    const lines = inManifest(entry("dev", "dev", "viewers"));
+    await page.byHand(project, "The entry is removed outside Pulumi.", lines, "");
+    await page.pulumi(project, "preview", preview, up);
+    const second = inManifest(entry("dev", "dev", "system:masters"));
+    await page.byHand(project, "eksctl adds a second entry for the role, which counts.", lines, lines + second);
+    await page.pulumi(project, "preview --expect-no-changes", up, "preview --expect-no-changes");
+  },
+);
 
 transcript(
   "duplicate-in-the-map",

@@ -180,10 +180,9 @@ export class AccessEntryApi {
       );
     }
     const { kind, name } = parsed;
-    const { IAM } = await import("@aws-sdk/client-iam");
     const found = await ifFound(
-      this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async ({ config }, options) => {
-        const iam = new IAM(config);
+      this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async (clients, options) => {
+        const iam = await clients.iam();
         return kind === "user"
           ? required((await iam.getUser({ UserName: name }, options)).User)
           : required((await iam.getRole({ RoleName: name }, options)).Role);

@@ -1,4 +1,5 @@
 import { EKS } from "@aws-sdk/client-eks";
+import type { IAM } from "@aws-sdk/client-iam";
 import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import {
   loadConfig,
@@ -55,11 +56,13 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
 /** How often the SDK sends a throttled call, with pauses of up to 20 seconds. */
 const sdkAttempts = 8;
 
-/** How many AWS calls run concurrently, so that a run does not exhaust the account's rate limit. */
-const maxSockets = 8;
+/** How many calls of EKS, and of IAM, run concurrently, so that a run does not exhaust the account's rate limits. */
+const [maxSockets, maxIamSockets] = [8, 16];
 
 export interface AwsClients {
   readonly eks: EKS;
+  /** Loads the client of IAM, which most programs do not need. */
+  readonly iam: () => Promise<IAM>;
   readonly config: Pick<EKS["config"], "credentials" | "requestHandler"> & {
     readonly region: string;
     readonly maxAttempts: number;
@@ -67,7 +70,7 @@ export interface AwsClients {
   /** The error of the last failed try. Throttling until the time limit must not look like a network problem. */
   lastFailure?: unknown;
   /** How much the clock of AWS is at least ahead of the monotonic clock of this machine, in milliseconds, by the last answer. */
-  clock?: number;
+  clock?: number | undefined;
 }
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
@@ -83,12 +86,13 @@ export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Sett
 }
 
 async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
-  const handler = {
-    httpsAgent: await agentFor({ maxSockets }, settings.env),
+  const handlerOf = async (sockets: number) => ({
+    httpsAgent: await agentFor({ maxSockets: sockets }, settings.env),
     // For endpoints of tests and emulators such as LocalStack.
-    httpAgent: { keepAlive: true, maxSockets },
+    httpAgent: { keepAlive: true, maxSockets: sockets },
     connectionTimeout: openLimit,
-  };
+  });
+  const handler = await handlerOf(maxSockets);
   // A request for credentials cannot be aborted, and without a timeout it would keep the process alive.
   const clientConfig = { requestHandler: { ...handler, socketTimeout: defaultLimits.read } };
   // With a profile, the default chain would warn about AWS_ACCESS_KEY_ID.
@@ -101,29 +105,34 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
   const config = { region, maxAttempts: sdkAttempts };
   const eks = new EKS({ ...config, credentials, requestHandler: handler });
+  const { credentials: resolved } = eks.config;
+  let iam: Promise<IAM> | undefined;
+  const openIam = async () => {
+    const { IAM } = await import("@aws-sdk/client-iam");
+    return new IAM({ ...config, credentials: resolved, requestHandler: await handlerOf(maxIamSockets) });
+  };
   const made: AwsClients = {
     eks,
-    config: { ...config, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
+    iam: () => {
+      iam ??= openIam();
+      return iam;
+    },
+    config: { ...config, credentials: resolved, requestHandler: eks.config.requestHandler },
   };
   // Low priority runs inside each try, not around all of them.
   eks.middlewareStack.add(
-    (next) => (call) =>
-      next(call).catch((error: unknown) => {
+    (next) => async (call) => {
+      try {
+        const answer = await next(call);
+        const time = Date.parse(textOf(fieldsOf(fieldsOf(answer.response)["headers"])["date"]));
+        made.clock = time > 0 ? time - performance.now() : made.clock;
+        return answer;
+      } catch (error) {
         made.lastFailure = error;
         throw error;
-      }),
-    { step: "finalizeRequest", priority: "low" },
-  );
-  eks.middlewareStack.add(
-    (next) => async (call) => {
-      const answer = await next(call);
-      const time = Date.parse(textOf(fieldsOf(fieldsOf(answer.response)["headers"])["date"]));
-      if (time > 0) {
-        made.clock = time - performance.now();
       }
-      return answer;
     },
-    { step: "deserialize", priority: "low" },
+    { step: "finalizeRequest", priority: "low" },
   );
   return made;
 }

@@ -104,6 +104,14 @@ export function otherAccount(expected: string, found: string, ref: EksRef, ident
   );
 }
 
+/** EKS describes another cluster of this name than the one to which the kubeconfig leads. */
+export function otherAuthority(ref: EksRef, identity: AwsIdentity): AwsAuthError {
+  return new AwsAuthError(
+    "clusterChanged",
+    `${eksLabel(ref)} has another certificate authority for ${identity.label} than the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
+  );
+}
+
 /** EKS found no cluster in the account of the credentials. */
 export function clusterMissing(found: string, expected: string | undefined, ref: EksRef, identity: AwsIdentity) {
   if (expected === undefined) {

@@ -6,7 +6,7 @@ import { CachedLookup } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
 import { agentFor } from "../agent";
 import { type ClusterArn, parseClusterArn } from "../clusterInput";
-import type { EksRef } from "../clusterRef";
+import { authorityOf, type EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { type AwsClients, type AwsIdentity, awsClientsFor, awsIdentityFor, missingProfile } from "./awsClients";
@@ -18,6 +18,7 @@ import {
   isPassingFailure,
   noProfile,
   otherAccount,
+  otherAuthority,
   required,
 } from "./awsErrors";
 
@@ -38,6 +39,7 @@ export class EksConnection implements ApiConnection {
   readonly unreachableRemedy: string;
   readonly namespace = "default";
   readonly #ref: EksRef;
+  readonly #authority: string | undefined;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
   readonly #described = new CachedLookup<Cluster>();
@@ -47,8 +49,10 @@ export class EksConnection implements ApiConnection {
   #accessKey: string | undefined;
   #token: { readonly text: string; readonly until: number } | undefined;
 
-  constructor(ref: EksRef, settings: Settings) {
+  /** @param authority the certificate authority that the cluster must have: see {@link authorityOf}. */
+  constructor(ref: EksRef, settings: Settings, authority?: string) {
     this.#ref = ref;
+    this.#authority = authority;
     this.#settings = settings;
     this.#awsIdentity = awsIdentityFor(ref, settings);
     this.label = eksLabel(ref);
@@ -177,9 +181,14 @@ export class EksConnection implements ApiConnection {
     // Resolve the credentials first, since their errors have other remedies than errors from EKS.
     const { accessKeyId } = await this.ask("credentials", signal, () => config.credentials());
     this.#accessKey ??= accessKeyId;
-    return this.ask("eks:DescribeCluster", signal, async () =>
+    const cluster = await this.ask("eks:DescribeCluster", signal, async () =>
       required((await eks.describeCluster({ name: this.#ref.name }, { abortSignal: signal })).cluster),
     );
+    const ca = Buffer.from(cluster.certificateAuthority?.data ?? "", "base64").toString("utf8");
+    if (this.#authority !== undefined && this.#authority !== authorityOf(ca)) {
+      throw otherAuthority(this.#ref, this.#awsIdentity);
+    }
+    return cluster;
   }
 
   /** The account of the credentials, from STS, since the account ID in the credentials is not verified. */
@@ -213,7 +222,7 @@ const urlExpiresIn = 60;
  * the regional endpoint, even if AWS_ENDPOINT_URL_STS is set, since the authenticator accepts no other host.
  */
 export async function eksToken(
-  { eks, config: { credentials, region } }: AwsClients,
+  { eks, config: { credentials, region } }: Pick<AwsClients, "eks" | "config">,
   clusterName: string,
 ): Promise<string> {
   // The hostname of EKS follows the same pattern in every partition.

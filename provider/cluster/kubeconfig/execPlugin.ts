@@ -18,7 +18,12 @@ export interface ExecCredential {
 const limits = { time: 15_000, drain: 500, output: 1024 * 1024 };
 
 /** The variables that `aws eks update-kubeconfig` sets. With any other variable, the plugin may print a secret that it contains. */
-const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_STS_REGIONAL_ENDPOINTS"];
+export const harmlessVariables: readonly string[] = [
+  "AWS_PROFILE",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_STS_REGIONAL_ENDPOINTS",
+];
 
 /**
  * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does, but without a terminal.

@@ -1,8 +1,10 @@
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
 import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
+import type { EksConnection } from "../eks/eksConnection";
 import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
+import { isEksServer } from "./eksPlugin";
 import { runExecPlugin } from "./execPlugin";
 import { readNamedFile } from "./item";
 import type { KubeTarget } from "./kubeconfig";
@@ -24,13 +26,18 @@ export class KubeconfigConnection implements ApiConnection {
   readonly namespace: string;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
+  readonly #eks: EksConnection | undefined;
+  #refusal: Promise<AwsAuthError | undefined> | undefined;
+  #hidden: Promise<string | undefined> | undefined;
   #kept: Promise<KeptAuthorization> | undefined;
   #renewal: Promise<KeptAuthorization> | undefined;
 
-  constructor(target: KubeTarget, settings: Settings) {
+  /** @param eks the EKS cluster for which the kubeconfig was made. */
+  constructor(target: KubeTarget, settings: Settings, eks?: EksConnection) {
     const { context, kubeconfig, namespace, user } = target;
     this.#target = target;
     this.#settings = settings;
+    this.#eks = eks;
     this.label = `the cluster of context ${quoted(context)}`;
     this.identity = user?.label ?? `no user of ${kubeconfig}`;
     this.namespace = namespace ?? "default";
@@ -38,10 +45,54 @@ export class KubeconfigConnection implements ApiConnection {
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
   }
 
-  async account(): Promise<undefined> {}
+  /** Without a response from EKS, the expected account, since the certificate authority identifies the cluster. */
+  async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const refusal = await this.#refusalOfEks();
+    // If EKS does not find it, the cluster may be gone from its account.
+    const isAsked = refusal === undefined || (expected !== undefined && hasCode(refusal, "clusterNotFound"));
+    return isAsked ? this.#eks?.account(expected, signal) : expected;
+  }
 
   /** Only EKS reports whether the map is read. */
-  async assertMapCounts(): Promise<void> {}
+  async assertMapCounts(signal: AbortSignal): Promise<void> {
+    await (await this.described())?.assertMapCounts(signal);
+  }
+
+  /** Why the cluster may have access entries that cannot be read, as a clause. */
+  hiddenEntries(): Promise<string | undefined> {
+    this.#hidden ??= this.#findHidden();
+    return this.#hidden;
+  }
+
+  /** The EKS cluster, if EKS describes it. */
+  async described(): Promise<EksConnection | undefined> {
+    return (await this.#refusalOfEks()) === undefined ? this.#eks : undefined;
+  }
+
+  async #findHidden(): Promise<string | undefined> {
+    const refusal = await this.#refusalOfEks();
+    if (this.#eks !== undefined && refusal?.code !== "clusterNotFound") {
+      return refusal?.message;
+    }
+    // aws-iam-authenticator also gets tokens for clusters outside of EKS.
+    const { hiddenEntriesOf } = await import("../kubernetes/eksServer.js");
+    const hidden = await hiddenEntriesOf(this, isEksServer(this.#target));
+    return hidden && (refusal?.message ?? hidden);
+  }
+
+  /** Why EKS does not describe the cluster. Asked once. @throws AwsAuthError `clusterChanged` if it describes another one. */
+  #refusalOfEks(): Promise<AwsAuthError | undefined> {
+    this.#refusal ??= Promise.resolve(this.#eks?.cluster()).then(
+      () => undefined,
+      (error: unknown) => {
+        if (hasCode(error, "clusterChanged")) {
+          throw error;
+        }
+        return asAwsAuthError(error);
+      },
+    );
+    return this.#refusal;
+  }
 
   async endpoint(): Promise<URL> {
     return new URL(this.#target.cluster.server);

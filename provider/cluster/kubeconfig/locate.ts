@@ -1,17 +1,17 @@
 import { hash } from "node:crypto";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, dirname } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { quoted } from "../../text/text";
 import { readRequiredFile } from "../../textFile";
-import type { KubeconfigRef } from "../clusterRef";
+import { authorityOf, isSameServer, type KubeconfigRef, type ServerIdentity } from "../clusterRef";
 import { absolutePath, type BySource, bySource, fromEnv, lookUp, type Setting, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
 
-/** A target and the fingerprint that the state stores for its API server. */
-interface LocatedTarget {
+/** A target, and the fingerprints that identify its API server. */
+interface LocatedTarget extends ServerIdentity {
   readonly target: KubeTarget;
-  readonly fingerprint: string;
 }
 
 type OwnKubeconfig = Pick<KubeconfigRef, "kubeconfig" | "context">;
@@ -40,14 +40,13 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
 /**
  * Resolves the cluster of a mapping in the state.
  *
- * @param stored the fingerprint of its API server in the state.
  * @throws AwsAuthError `clusterChanged` if the context now leads to another API server, or `invalidKubeconfig`.
  */
-export function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): LocatedTarget {
-  const file = lookUp("kubeconfig", own.kubeconfig, settings);
-  const context = lookUp("context", own.context, settings);
+export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: Settings): LocatedTarget {
+  const file = lookUp("kubeconfig", stored.kubeconfig, settings);
+  const context = lookUp("context", stored.context, settings);
   const found = locate(file, context, settings, "correct the path, or set AWS_AUTH_KUBECONFIG to one file");
-  if (found.fingerprint !== stored) {
+  if (!isSameServer(found, stored)) {
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
@@ -55,6 +54,25 @@ export function locateStored(stored: string, own: OwnKubeconfig, settings: Setti
     );
   }
   return found;
+}
+
+/**
+ * The context that kubectl uses: the only one of a kubeconfig, or its current context.
+ *
+ * @returns also whether a setting names the kubeconfig, and it has only this context. Undefined if there is no kubeconfig, or no current context.
+ * @throws AwsAuthError `invalidKubeconfig`.
+ */
+export function currentContext(settings: Settings) {
+  const named = lookUp("kubeconfig", undefined, settings);
+  const file = named ?? fromEnv(settings, "KUBECONFIG");
+  if (file === undefined && !existsSync(absolutePath(defaultFile, settings))) {
+    return undefined;
+  }
+  const { contexts, root } = loadKubeconfig(file, settings, "give the path of one file");
+  const [only, ...others] = contexts.keys();
+  const context = others.length === 0 ? only : root.text("current-context");
+  const isNamed = named !== undefined && others.length === 0;
+  return context === undefined ? undefined : { context, label: root.label, isNamed };
 }
 
 /** The stack's context belongs to the stack's kubeconfig, so a resource with its own kubeconfig or context does not use it. */
@@ -72,7 +90,8 @@ function locate(
 ): LocatedTarget {
   const kubeconfig = loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy);
   const target = resolveContext(kubeconfig, context?.value);
-  return { target, fingerprint: fingerprintOf(target.cluster) };
+  const { ca } = target.cluster;
+  return { target, server: fingerprintOf(target.cluster), authority: ca && authorityOf(ca.toString("utf8")) };
 }
 
 /**
@@ -100,6 +119,8 @@ function endpointOf(text: string): string {
 /** The parsed kubeconfigs of this process by file and content, since parsing takes milliseconds and all resources use the same few. */
 const parsed = new Map<string, Kubeconfig>();
 
+const defaultFile = "~/.kube/config";
+
 /** @param found if undefined, the kubeconfig in the home directory. */
 function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: string): Kubeconfig {
   if (found !== undefined && isKubeconfigContent(found.value)) {
@@ -108,7 +129,14 @@ function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: 
   // Paths in environment variables are relative to the working directory of the command.
   const isOfEnv = found !== undefined && /^[A-Z_]+$/.test(found.source);
   const cwd = isOfEnv ? (settings.envCwd ?? settings.cwd) : settings.cwd;
-  const file = absolutePath(found?.value ?? "~/.kube/config", { ...settings, cwd });
+  // As in kubectl, empty items of KUBECONFIG do not count.
+  const [path = defaultFile, ...others] =
+    found?.source === "KUBECONFIG" ? found.value.split(delimiter).filter((item) => item !== "") : [found?.value];
+  if (others.length > 0) {
+    const fault = `KUBECONFIG names ${others.length + 1} files, which are not merged`;
+    throw new AwsAuthError("invalidKubeconfig", `${fault}; set KUBECONFIG to one file`);
+  }
+  const file = absolutePath(path, { ...settings, cwd });
   const label = `kubeconfig ${quoted(file)}`;
   const content = readRequiredFile(file, (reason) => {
     const [source, itsRemedy] =

@@ -24,7 +24,6 @@ const fieldManager = "?fieldManager=pulumi-aws-auth";
 
 export class KubernetesStore implements ConfigMapStore {
   readonly label: string;
-  readonly isCluster = true;
   readonly #connection: ApiConnection;
   readonly #limits: Limits;
   #caller: Promise<Caller | undefined> | undefined;

@@ -8,7 +8,7 @@ import { type ApiConnection, send } from "../http";
 type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
 
 /** Gets an object from the API server. Returns a failure instead of throwing, since no write depends on the result. */
-async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
+export async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
   try {
     const { status, body } = await send(connection, { method: "GET", path, ...(accept !== undefined && { accept }) });
     const object = status === 200 ? jsonFields(body) : undefined;

@@ -16,7 +16,6 @@ const otherWrite: PollLimits = { total: 5_000, first: 10, most: 200 };
 /** A ConfigMap manifest on disk, for GitOps and for tests without a cluster. */
 export class ManifestStore implements ConfigMapStore {
   readonly label: string;
-  readonly isCluster = false;
   readonly #path: string;
 
   constructor(ref: ManifestRef) {

@@ -61,7 +61,10 @@ export function entriesPlace(session: ClusterSession): Place {
 async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
   const entries = await session.accessEntries();
   if (entries === undefined) {
-    throw new AwsAuthError("invalidInput", entriesNeedEks);
+    const hidden = await session.hiddenEntries();
+    throw hidden === undefined
+      ? new AwsAuthError("invalidInput", entriesNeedEks)
+      : new AwsAuthError("accessDenied", hidden);
   }
   return entries;
 }

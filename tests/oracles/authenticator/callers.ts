@@ -42,7 +42,8 @@ export function factsOf(document: AwsAuthMap): MigrationFacts {
   const answers = entriesOf(document).flatMap(({ arn }) => {
     // IAM names are unique regardless of letter case.
     const found = principals.find((principal) => principalKey(principal.arn) === principalKey(arn ?? ""));
-    return arn === undefined ? [] : [[principalKey(arn), found && { arn: found.arn, createdAt: new Date(0) }] as const];
+    const principal = found === undefined ? "none" : { arn: found.arn, createdAt: new Date(0) };
+    return arn === undefined ? [] : [[principalKey(arn), principal] as const];
   });
   return {
     cluster: { authenticationMode: "CONFIG_MAP", ...cluster },

@@ -27,6 +27,9 @@ export interface FakeApiServer {
   data: Record<string, string> | undefined;
   annotations: Record<string, string>;
   version: number;
+  /** The API groups that it lists in addition to those of Kubernetes. */
+  groups: readonly string[];
+  gitVersion: string;
   /** One for each future request, in order. */
   readonly faults: (ResponseFault | undefined)[];
   /** The fault of each request for which the list has none. */
@@ -68,6 +71,8 @@ export async function startApiServer(
     data,
     annotations: {},
     version: 1,
+    groups: [],
+    gitVersion: "v1.34.1",
     faults: [],
     defaultFault: undefined,
     requests: [],
@@ -93,6 +98,12 @@ function act(fake: FakeApiServer, { method, url = "" }: IncomingMessage, body: s
     code,
     statusBody(code, reason, message, details),
   ];
+  if (url === "/apis") {
+    return [200, { kind: "APIGroupList", groups: ["apps", ...fake.groups].map((name) => ({ name })) }];
+  }
+  if (url === "/version") {
+    return [200, { gitVersion: fake.gitVersion }];
+  }
   if (!/[/]configmaps(?:$|[/?])/.test(url)) {
     return failure(404, "NotFound", "the server could not find the requested resource");
   }

@@ -1,5 +1,7 @@
+import { type DynamicFile, dynamicFile } from "../authenticator/dynamicFile.ts";
 import { TokenWebhook } from "../authenticator/tokenWebhook.ts";
-import type { AwsCaller } from "../aws/caller.ts";
+import { type AwsCaller, tokenFor } from "../aws/caller.ts";
+import { type UserInfo, whoIs } from "../cluster/apiClient.ts";
 import { AwsAuthMap, grant, writerRules } from "../cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../cluster/startCluster.ts";
 import { TestProject } from "../engine/testProject.ts";
@@ -28,6 +30,8 @@ export interface AccessEntryCluster {
   readonly clock: { ahead: number };
   /** Uses the map, and only the access entries that a test gives it. */
   readonly authenticator: TokenWebhook;
+  /** The user that the authenticator gives a new session of a role, with the access entries that EKS has now; undefined for none. */
+  loginOf(role: string): Promise<UserInfo | undefined>;
   /** Creates a project that deploys to the cluster; its stack is `organization/NAME/test`. */
   add(name: string, program: string, variant?: Variant): Promise<TestProject>;
   /** Sets `aws-auth:authenticationMode` of a project, and further settings. */
@@ -65,6 +69,7 @@ export async function startEntryCluster(
   const { caData } = cluster;
   aws.addCluster({ name: "prod", endpoint: proxy.url, caData, authenticationMode });
   const projects = new Map<TestProject, Variant>();
+  let logins = 0;
   const configOf = ({ regionKey }: Variant) => ({ "aws-auth:cluster": "prod", [regionKey]: "eu-central-1" });
   return {
     aws,
@@ -74,6 +79,13 @@ export async function startEntryCluster(
     deployer,
     clock,
     authenticator,
+    loginOf: async (role) => {
+      await authenticator.setEntries(entriesFile(aws));
+      logins += 1;
+      // A new session, since the API server caches the users of tokens.
+      const arn = `arn:aws:sts::${owner}:assumed-role/${role}/session${logins}`;
+      return whoIs(cluster, await tokenFor(aws.caller(`session${logins}`, arn), "prod"));
+    },
     add: async (name, program, variant = sdkVariant) => {
       const project = await TestProject.create({
         name,
@@ -99,4 +111,10 @@ export async function startEntryCluster(
       await aws.stop();
     },
   };
+}
+
+/** The access entries that the authenticator of the cluster `prod` sees now, in its format. */
+export function entriesFile(aws: EksStandIn): DynamicFile {
+  const name = ({ policyArn }: { readonly policyArn: string }) => policyArn.replace(/.*\//, "");
+  return dynamicFile(aws.entriesInForce("prod").map((entry) => ({ ...entry, policies: entry.policies.map(name) })));
 }

@@ -1,5 +1,4 @@
 import { expect } from "vitest";
-import { type DynamicFile, dynamicFile } from "../authenticator/dynamicFile.ts";
 import { Logins } from "../authenticator/oracle.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { tokenFor } from "../aws/caller.ts";
@@ -7,7 +6,7 @@ import { whoIs } from "../cluster/apiClient.ts";
 import type { TestProject } from "../engine/testProject.ts";
 import { withoutOptions } from "../variants/declared.ts";
 import type { Variant } from "../variants/variant.ts";
-import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
+import { type AccessEntryCluster, account, entriesFile, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AuthenticationMode } from "./state.ts";
 
 /** Each role with its path and mapping; the program specifies the path of the second one only. */
@@ -68,7 +67,7 @@ export class MovesOnEngine {
 
   /** The roles that lack permissions, according to the real API server with a token of each. */
   async accessLosses(): Promise<readonly string[]> {
-    await this.world.authenticator.setEntries(this.#entriesFile());
+    await this.world.authenticator.setEntries(entriesFile(this.world.aws));
     const asked = names.map(async (name) => {
       const caller = this.#callers.get(name);
       const user = caller && (await whoIs(this.world.cluster, await tokenFor(caller, "prod")));
@@ -111,21 +110,10 @@ export class MovesOnEngine {
     expect(mapRoles.match(/rolearn/g) ?? []).toHaveLength(to === "API" ? 0 : names.length);
   }
 
-  /** The access entries that the cluster's authenticator sees now, in the format of the real one. */
-  #entriesFile(): DynamicFile {
-    const inForce = this.world.aws.entriesInForce("prod");
-    return dynamicFile(
-      inForce.map((entry) => ({
-        ...entry,
-        policies: entry.policies.map(({ policyArn }) => policyArn.replace(/.*\//, "")),
-      })),
-    );
-  }
-
   /** The roles without access, and those that lack permissions, by the real authenticator with the current map and access entries. */
   async #losses(): Promise<{ readonly out: readonly Name[]; readonly less: readonly Name[] }> {
     const { aws, map } = this.world;
-    const entries = this.#entriesFile();
+    const entries = entriesFile(aws);
     const answers = await this.#logins.ask({
       data: await map.data(),
       entries,

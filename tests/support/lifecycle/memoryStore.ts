@@ -5,7 +5,6 @@ import { AwsAuthError } from "../../../provider/errors.ts";
 /** A store in memory, which holds writes until they are released. */
 export class MemoryStore implements ConfigMapStore {
   readonly label = "memory";
-  readonly isCluster = true;
   data: Record<string, string> = { mapRoles: "[]\n" };
   claims: string | undefined;
   version = 1;

@@ -115,13 +115,7 @@ export async function entryWorld() {
   const { aws, api } = world;
   aws.principals.create(ops.arn);
   world.clock.behind -= 30_000;
-  const session = () =>
-    new ClusterSession(
-      new MemoryStore(),
-      "prod",
-      () => {},
-      async () => api,
-    );
+  const session = () => new ClusterSession(new MemoryStore(), "prod", () => {}, { accessEntries: async () => api });
   return {
     ...world,
     session,

@@ -201,7 +201,6 @@ export class World {
     const stored = (): StoredConfigMap => ({ data: this.data, version: String(this.#version), claims: this.claims });
     return {
       label: 'EKS cluster "prod"',
-      isCluster: true,
       read: () => this.call("read map", stored),
       write: ({ data, claims }: MapChanges, { version }) =>
         this.call("write map", () => {

@@ -112,6 +112,10 @@ export async function startSampleCluster(): Promise<SampleEksCluster> {
     roleRef: rbacRef("ClusterRole", "cluster-admin"),
     subjects: [rbacRef("User", "deployer")],
   });
+  // Those that only the map has.
+  for (const resource of ["role/ops", "user/twin"]) {
+    aws.principals.create(`arn:aws:iam::111122223333:${resource}`);
+  }
   for (const [resource, content] of Object.entries(entries)) {
     const { arn } = aws.principals.create(`arn:aws:iam::111122223333:${resource}`);
     aws.addServiceEntry("prod", arn, { type: "STANDARD", ...content });

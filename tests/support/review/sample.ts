@@ -2,6 +2,7 @@ import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../..
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type ReadResult } from "../../../provider/identity/clusterAccess.ts";
 import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/reports/accessReview.ts";
+import type { IamPrincipals } from "../../../provider/reports/readCluster.ts";
 import { compareReviews } from "../../../provider/reports/reviewChanges.ts";
 import { reviewOne } from "../../../provider/reports/reviewClusters.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
@@ -71,16 +72,17 @@ export interface SampleCluster {
   readonly mode?: AuthenticationMode;
   readonly entries?: ReadResult<readonly LiveAccessEntry[]>;
   readonly account?: string;
+  readonly principals?: IamPrincipals;
 }
 
 /** Reviews a cluster in memory. */
 export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
-  const { id, name, data, claims, bound, mode, entries, account } = sample;
+  const { id, name, data, claims, bound, mode, entries, account, principals } = sample;
   const document = parseMap(data, undefined, claims, { label: name });
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
-  return { id, name, notes: [], ...reviewOne(access, rights, account) };
+  return { id, name, notes: [], ...reviewOne(access, rights, account, principals) };
 }
 
 /** A review of clusters in memory. */

@@ -2,25 +2,85 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
+import { type ClusterOptions, resolveNamed } from "../../../cli/cluster.ts";
 import { targetsOf } from "../../../cli/review.ts";
 import { stateOf } from "../../../provider/cluster/clusterRef.ts";
 import { readClusters } from "../../../provider/reports/readClusters.ts";
 import { cliDirectory, runCli, runHere } from "../../support/cli/runCli.ts";
 import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
-import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
+import { kubeconfigOf, setEnv, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { type EntriesWorld, entriesWorld } from "../../support/eks/entriesWorld.ts";
 import { entry, iam, type MigrationWorld, migrationWorld, moveSome, sampleMap } from "../../support/migration/world.ts";
 
 const dev = iam("role/dev");
 const map = { mapRoles: entry(dev, "dev", "viewers") };
-const { here, write } = cliDirectory();
+const { file, here, write } = cliDirectory();
+
+/** The environment without the kubeconfigs of the machine that runs the test. */
+const noKubeconfig = { HOME: "/nowhere", KUBECONFIG: "", AWS_AUTH_KUBECONFIG: "", AWS_AUTH_CONTEXT: "" };
+
+describe("the command line without a named context", () => {
+  const contexts = { green: "https://green.example", blue: "https://blue.example" };
+  const withCurrent = (current: string, servers = contexts) =>
+    JSON.stringify({ ...JSON.parse(kubeconfigOf(servers)), "current-context": current });
+  beforeEach(async () => {
+    setEnv(noKubeconfig);
+    await mkdir(file(".kube"), { recursive: true });
+    write({ one: kubeconfigOf({ only: "https://only.example" }), two: withCurrent("blue"), none: withCurrent("") });
+    write({ ".kube/config": withCurrent("green") });
+  });
+
+  const noCluster = /^no cluster is specified; give --cluster NAME/;
+  const noContext = /^kubeconfig ".*none" has 2 contexts; set/;
+  const severalFiles = "KUBECONFIG names 2 files, which are not merged; set KUBECONFIG to one file";
+  it.each<[env: Record<string, string>, options: ClusterOptions, context: string | RegExp, note?: string]>([
+    [{ KUBECONFIG: "@two" }, {}, "blue", "two"],
+    [{ KUBECONFIG: ":@two:" }, {}, "blue", "two"],
+    [{ KUBECONFIG: "@one" }, {}, "only", "one"],
+    [{ HOME: "@." }, {}, "green", ".kube/config"],
+    [{}, { kubeconfig: "@two" }, "blue", "two"],
+    [{ AWS_AUTH_KUBECONFIG: "@two", KUBECONFIG: "@one" }, {}, "blue", "two"],
+    [{ KUBECONFIG: "@two" }, { kubeconfig: "@one" }, "only"],
+    [{ KUBECONFIG: "@two" }, { context: "green" }, "green"],
+    [{ KUBECONFIG: "@two", AWS_AUTH_CONTEXT: "green" }, {}, "green"],
+    [{ KUBECONFIG: "@one:@two" }, {}, new RegExp(`^${severalFiles}$`)],
+    [{ KUBECONFIG: "@none" }, {}, noCluster],
+    [{}, { kubeconfig: "@none" }, noContext],
+    [{}, {}, noCluster],
+  ])("reads what kubectl reads: with %j and options %j", async (env, options, context, note) => {
+    const inDirectory = <T extends object>(values: T): T =>
+      JSON.parse(JSON.stringify(values).replaceAll("@", `${file("")}/`));
+    setEnv(inDirectory(env));
+    const notes: string[] = [];
+    const found = await resolveNamed(inDirectory(options), { out: () => {}, err: (text) => notes.push(text) }).then(
+      ({ named }) => named.context,
+      (error: Error) => error.message,
+    );
+    expect(found).toEqual(context instanceof RegExp ? expect.stringMatching(context) : context);
+    const path = join(file(""), note ?? "");
+    expect(notes).toEqual(note === undefined ? [] : [`note: reading context "${context}" of kubeconfig "${path}"\n`]);
+  });
+
+  it("answers in every command, and writes the context into the imported program", async () => {
+    write({ two: withCurrent("blue", { ...contexts, blue: (await startApiServer(map)).url }) });
+    setEnv({ KUBECONFIG: file("two") });
+    const note = `note: reading context "blue" of kubeconfig "${file("two")}"\n`;
+    const commands = ["get", `explain ${dev}`, `can-i ${dev} get /x`, "who-can get /x", "lint", "review", "import"];
+    for (const command of commands) {
+      const { out, err } = await runHere(...command.split(" "));
+      expect([command, err.startsWith(note)]).toEqual([command, true]);
+      expect(command === "import" ? out : `{ context: "blue" }`).toContain('{ context: "blue" }');
+    }
+  });
+});
 
 describe("the command line with a kubeconfig", () => {
   it("prints once that access entries are not read", async () => {
-    write({ kubeconfig: kubeconfigOf({ x: (await startApiServer(map)).url }) });
+    const server = Object.assign(await startApiServer(map), { groups: ["metrics.eks.amazonaws.com"] });
+    write({ kubeconfig: kubeconfigOf({ x: server.url }) });
     const hint =
-      "the access entries, which take precedence over aws-auth, cannot be read: a kubeconfig gives no access to the EKS API; use --cluster NAME";
+      "the access entries, which take precedence over aws-auth, cannot be read: the kubeconfig does not contain the name of its EKS cluster; name the EKS cluster with --cluster, or with cluster in the program";
     const commands = [
       ["explain", dev],
       ["can-i", dev, "get", "/x"],
@@ -207,7 +267,7 @@ describe("review --clusters", () => {
     }
     vi.stubEnv("AWS_AUTH_KUBECONFIG", join(directory, "env.json"));
     vi.stubEnv("AWS_AUTH_CONTEXT", "a");
-    const targets = await targetsOf({ clusters: join(directory, "clusters.yaml") });
+    const targets = await targetsOf({ clusters: join(directory, "clusters.yaml") }, { out: () => {}, err: () => {} });
     const { clusters, unread } = await readClusters(targets, String, async (ref) => ({
       id: JSON.stringify(stateOf(ref)),
     }));

@@ -98,10 +98,8 @@ describe("an error", () => {
 
   it("about the refusal of an API server contains no terminal control sequences", async () => {
     const server = await startApiServer({});
-    server.faults.push({
-      status: 403,
-      body: { kind: "Status", message: all, reason: all, details: { name: all } },
-    });
+    const body = { kind: "Status", message: all, reason: all, details: { name: all } };
+    server.defaultFault = () => ({ status: 403, body });
     write({ kubeconfig: kubeconfigOf({ x: server.url }) });
     const { err } = await here("get", "--kubeconfig", "@kubeconfig");
     expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);

@@ -35,8 +35,8 @@ interface Own {
 // Failures become rejections, which expectFailure requires.
 const locateNamed = async ({ kubeconfig, context }: Own, given: Given = {}) =>
   locate.locateNamed({ kubeconfig, context }, settingsOf(given));
-const locateStored = async (fingerprint: string, { kubeconfig, context }: Own, given: Given = {}) =>
-  locate.locateStored(fingerprint, { kubeconfig, context }, settingsOf(given));
+const locateStored = async (server: string | undefined, { kubeconfig, context }: Own, given: Given = {}) =>
+  locate.locateStored({ server, kubeconfig, context }, settingsOf(given));
 const named = (content: string, context?: string) =>
   locateNamed({ kubeconfig: content, ...(context !== undefined && { context }) });
 
@@ -157,7 +157,6 @@ describe("a kubeconfig", () => {
   });
 
   it.each<[title: string, Own, Given, subject: string, remedy: string]>([
-    ["a list of files", {}, { env: { KUBECONFIG: "/one:/two" } }, '"/one:/two" (named by KUBECONFIG)', fromVariable],
     ["the default", {}, { cwd: "/none" }, '"/none/.kube/config" (the default)', fromVariable],
     ["a path in the program", { kubeconfig: "/none" }, {}, '"/none"', "give the path of one file"],
   ])("that cannot be read causes an error with one remedy: %s", async (_title, own, given, subject, remedy) => {
@@ -170,26 +169,26 @@ describe("a kubeconfig", () => {
     await writeFile(join(cwd, "one"), dev);
     const env = { KUBECONFIG: join(cwd, "one") };
     const own = { context: "dev" };
-    const { fingerprint } = await locateNamed(own, { env });
-    expect((await locateStored(fingerprint, own, { env })).target.context).toBe("dev");
+    const { server } = await locateNamed(own, { env });
+    expect((await locateStored(server, own, { env })).target.context).toBe("dev");
   });
 
   it("of a mapping in the state that cannot be read can be replaced by AWS_AUTH_KUBECONFIG", async () => {
-    const { fingerprint } = await named(dev);
+    const { server } = await named(dev);
     const message =
       /cannot be read \(there is no such file\); correct the path, or set AWS_AUTH_KUBECONFIG to one file$/;
-    await expectFailure(locateStored(fingerprint, { kubeconfig: "/gone" }), "invalidKubeconfig", message);
-    await locateStored(fingerprint, { kubeconfig: "/gone" }, { env: { AWS_AUTH_KUBECONFIG: dev } });
+    await expectFailure(locateStored(server, { kubeconfig: "/gone" }), "invalidKubeconfig", message);
+    await locateStored(server, { kubeconfig: "/gone" }, { env: { AWS_AUTH_KUBECONFIG: dev } });
   });
 });
 
 describe("the fingerprint of an API server", () => {
-  const print = async (cluster: object) => (await named(kubeconfig(cluster))).fingerprint;
+  const print = async (cluster: object) => (await named(kubeconfig(cluster))).server;
 
   it("does not depend on the spelling of the URL or on credentials", async () => {
     const [first, ...others] = await Promise.all([{}, { server: "https://API.example:6443/" }].map(print));
     expect(others).toEqual([first]);
-    expect((await named(kubeconfig({}, { token: "other" }))).fingerprint).toBe(first);
+    expect((await named(kubeconfig({}, { token: "other" }))).server).toBe(first);
   });
 
   it.each([
@@ -206,18 +205,18 @@ describe("a mapping in the state", () => {
   const elsewhere = "https://other.example";
 
   it("is reached only through a context of its API server", async () => {
-    const { fingerprint } = await named(dev);
-    const located = (kubeconfig: string) => locateStored(fingerprint, { kubeconfig, context: "dev" });
+    const { server } = await named(dev);
+    const located = (kubeconfig: string) => locateStored(server, { kubeconfig, context: "dev" });
     expect((await located(dev)).target.context).toBe("dev");
     const message = /^context "dev" of .* connects to https:\/\/other\.example, which is not the cluster of/;
     await expectFailure(located(kubeconfigOf({ dev: elsewhere })), "clusterChanged", message);
   });
 
   it("is reached through the kubeconfig and context of the environment if they are of its API server", async () => {
-    const { fingerprint } = await named(dev);
+    const { server: stored } = await named(dev);
     const located = (url: string) => {
       const env = { AWS_AUTH_KUBECONFIG: kubeconfigOf({ renamed: url }), AWS_AUTH_CONTEXT: "renamed" };
-      return locateStored(fingerprint, { kubeconfig: "/gone", context: "dev" }, { env });
+      return locateStored(stored, { kubeconfig: "/gone", context: "dev" }, { env });
     };
     expect((await located(server)).target.context).toBe("renamed");
     await expectFailure(located(elsewhere), "clusterChanged");

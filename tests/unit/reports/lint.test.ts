@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AuthenticationMode, IamPrincipal } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
@@ -94,19 +95,47 @@ describe("lint", () => {
 describe("lint of a cluster with access entries", () => {
   type Entries = Parameters<typeof clusterAccess>[2];
   const both = "API_AND_CONFIG_MAP";
-  it.each<[title: string, mapRoles: string, mode: "API" | "API_AND_CONFIG_MAP", read: Entries, found: string[]]>([
+  const recreated = { kind: "recreated", text: "its role or user was recreated after it" } as const;
+  const absent = { kind: "absent", text: "IAM has no role or user of this name" } as const;
+  const dead = (content: Parameters<typeof live>[0] = {}) => ({ value: [live({ death: recreated, ...content })] });
+  const gone = { value: [live({ death: absent })] };
+  const tags = { "pulumi-aws-auth/claim": "aaaaaaaa.000001 infra/prod dev" };
+  const role = { arn, createdAt: new Date() };
+  const other = changed("name: dev", "name: old");
+
+  it.each<
     [
-      "another access entry",
-      changed("name: dev", "name: old"),
-      both,
-      { value: [live()] },
-      ["error shadowed mapRoles 1 1"],
-    ],
-    ["an equal access entry", good, both, { value: [live()] }, []],
-    ["unread access entries", good, both, { unread: "no" }, ["note not-checked"]],
-    ["a cluster that ignores aws-auth", "- {", "API", { value: [] }, ["note not-checked"]],
-  ])("reports entries without effect: %s", (_title, mapRoles, mode, read, found) => {
+      title: string,
+      mapRoles: string,
+      mode: AuthenticationMode,
+      read: Entries,
+      iam: IamPrincipal | "none",
+      found: string[],
+    ]
+  >([
+    ["another access entry", other, both, { value: [live()] }, role, ["error shadowed mapRoles 1 1"]],
+    ["an equal access entry", good, both, { value: [live()] }, role, []],
+    ["unread access entries", good, both, { unread: "no" }, role, ["note not-checked"]],
+    ["a cluster that ignores aws-auth", "", "API", { value: [live()] }, "none", ["note not-checked"]],
+    ["a dead access entry", "", "API", dead(), role, ["note not-checked", "error dead-entry"]],
+    ["a dead access entry beside another entry", other, both, dead(), role, ["error dead-entry"]],
+    ["an access entry without a role", "", both, gone, "none", ["error missing-principal"]],
+    ["an entry without a role", good, "CONFIG_MAP", { value: [] }, "none", ["error missing-principal mapRoles 1 1"]],
+    ["a role's path", changed("role/", "role/x/"), both, { value: [] }, "none", ["error never-matches mapRoles 1 1"]],
+  ])("reports %s", (_title, mapRoles, mode, read, iam, found) => {
     const access = clusterAccess(parseMap({ mapRoles }), mode, read);
-    expect(lintMap({ data: { mapRoles }, access }).map(short)).toEqual(found);
+    const principals = new Map([[arn, iam]]);
+    expect(lintMap({ data: { mapRoles }, access, principals }).map(short)).toEqual(found);
+  });
+
+  it.each([
+    [dead({ tags }), 'was recreated after it; run "pulumi up" in the stack of "infra/prod dev"'],
+    [dead(), "was recreated after it; delete and recreate it"],
+    [gone, "IAM has no role or user of this name; remove the entry, or correct its ARN"],
+  ])("gives the remedy for a dead access entry: %j", (read, remedy) => {
+    const access = clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", read);
+    const [problem, ...others] = lintMap({ data: {}, access });
+    expect([problem && describeProblem(problem), others]).toEqual([expect.stringContaining(remedy), []]);
+    expect(problem?.place).toEqual({ arn });
   });
 });

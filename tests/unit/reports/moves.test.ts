@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { AuthenticationMode, IamPrincipal, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
+import {
+  type AuthenticationMode,
+  deathOf,
+  type IamPrincipal,
+  type LiveAccessEntry,
+} from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
@@ -11,7 +16,7 @@ interface Given {
   readonly mode?: AuthenticationMode;
   readonly entries?: readonly LiveAccessEntry[];
   readonly eksRoles?: readonly string[];
-  readonly principals?: Readonly<Record<string, IamPrincipal | undefined>>;
+  readonly principals?: Readonly<Record<string, IamPrincipal | "none">>;
 }
 
 const createdAt = new Date("2026-01-01T00:00:00Z");
@@ -21,13 +26,18 @@ function report(map: Readonly<Record<string, string>>, given: Given = {}) {
   const { mode = "API_AND_CONFIG_MAP", entries = [], eksRoles = [], principals = {} } = given;
   const roles = ["dev", "ops", "admins", "workers", "pods", "hybrid"];
   const known = roles.map((name) => [iam(`role/${name}`), { arn: iam(`role/eng/${name}`), createdAt }] as const);
+  const all = new Map<string, IamPrincipal | "none">(
+    [...known, ...Object.entries(principals)].map(([arn, answer]) => [principalKey(arn), answer]),
+  );
+  const read = entries.map((entry) => {
+    const found = all.get(principalKey(entry.principalArn));
+    return found === undefined ? entry : { ...entry, death: deathOf(entry, found === "none" ? undefined : found) };
+  });
   return reportOn('EKS cluster "prod"', {
     cluster: { authenticationMode: mode, account, partition: "aws" },
-    access: clusterAccess(parseMap(map), mode, { value: entries }),
+    access: clusterAccess(parseMap(map), mode, { value: read }),
     eksRoles: new Set(eksRoles.map(principalKey)),
-    principals: new Map<string, IamPrincipal | undefined>(
-      [...known, ...Object.entries(principals)].map(([arn, answer]) => [principalKey(arn), answer]),
-    ),
+    principals: all,
   });
 }
 
@@ -53,10 +63,12 @@ const workers = nodeEntry("workers", "EC2_LINUX");
 const fargate = nodes("pods", "system:node:{{SessionName}}", "system:node-proxier");
 const hybrid = nodes("hybrid", "system:node:{{SessionName}}");
 /** The response of IAM for the role of `dev`. */
-const ofDev = (answer: IamPrincipal | undefined, ...entries: LiveAccessEntry[]): Given => {
+const ofDev = (answer: IamPrincipal | "none", ...entries: LiveAccessEntry[]): Given => {
   return { principals: { [iam("role/dev")]: answer }, entries };
 };
-const recreated = { arn: iam("role/eng/dev"), createdAt: new Date() };
+const later = (name: string) => ({ arn: iam(`role/eng/${name}`), createdAt: new Date("2026-03-01") });
+const recreated = later("dev");
+const newWorkers: Given = { ...ofEks(workers), principals: { [iam("role/workers")]: later("workers") } };
 
 describe("an entry of the map", () => {
   it.each<[status: string, reason: string, mapRoles: string, given?: Given]>([
@@ -64,13 +76,15 @@ describe("an entry of the map", () => {
     ["moves, done", "its access entry is the same", dev, has(live())],
     ["moves, to do", "differs: username other instead of dev; groups [] instead of [viewers]", dev, has(other)],
     ["moves, to do", "since its role or user was recreated after it", dev, ofDev(recreated, live())],
+    ["stays, to do", "since its role or user was recreated after it", nodes("workers"), newWorkers],
+    ["moves, to do", `is now ${iam("role/eng/dev")}; delete`, dev, has(live({ principalArn: iam("role/old/dev") }))],
     // Next to the access entry of an earlier path.
     ["moves, done", "the same", dev, has(live({ principalArn: iam("role/old/dev"), username: "old" }), live())],
     // The path is known from the access entry only.
     ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],
     ["cannot", "whether the role has a path is not known", entry(foreign, "dev")],
     ["cannot", 'username "eks:dev" starts with "eks:"', entry(foreign, "eks:dev")],
-    ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev(undefined)],
+    ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev("none")],
     ["moves, to do", "type EC2_LINUX", nodes("workers")],
     ["stays, done", "its access entry (EC2_LINUX) is managed by EKS", nodes("workers"), ofEks(workers)],
     ["stays, to do", "EKS has not created its access entry; keep this entry until", nodes("workers"), ofEks()],
@@ -135,10 +149,12 @@ it.each([
 describe("a cluster", () => {
   const map = { mapRoles: dev + entry(iam("role/admins"), "admin", "system:masters") };
 
+  const newAdmins = { ...has(admin, live()), principals: { [iam("role/admins")]: later("admins") } };
   it.each<[string, Readonly<Record<string, string>>, Given, boolean]>([
     ["can change to API if all entries have equal access entries", map, has(admin, live()), true],
     ["cannot change to API if an entry has no access entry", map, has(admin), false],
     ["cannot change to API without an administrator", { mapRoles: dev }, has(live()), false],
+    ["cannot change to API without an administrator that can log in", { mapRoles: dev }, newAdmins, false],
     ["cannot change if a key cannot be parsed", { mapRoles: "- [\n" }, has(admin), false],
     ["can change to API_AND_CONFIG_MAP, which still uses aws-auth", map, { mode: "CONFIG_MAP" }, true],
     ["is ready if it is in mode API", {}, { mode: "API" }, true],

@@ -85,6 +85,43 @@ describe("the identities of a review", () => {
   });
 });
 
+describe("the review of a principal in IAM", () => {
+  const mapRoles = entry(arn, "old", "viewers");
+  const policies = [policy("AmazonEKSClusterAdminPolicy")];
+  const recreated = { kind: "recreated", text: "its role or user was recreated after it" } as const;
+  const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: {} } as const;
+  const dead = { ...cluster, entries: { value: [live({ policies, death: recreated })] } };
+  const none = new Map([[arn, "none"]] as const);
+  const lone = ["access entry, dead"];
+  it.each<[title: string, sample: SampleCluster, entries: string[], rules: string[]]>([
+    ["a dead access entry", dead, lone, ["dead", "unclaimed"]],
+    ["a dead access entry without a role", { ...dead, principals: none }, lone, ["missing", "unclaimed"]],
+    [
+      "a dead access entry beside aws-auth",
+      { ...dead, data: { mapRoles } },
+      ["mapRoles entry 1 (line 1), mayCount", ...lone],
+      ["dead", "unclaimed"],
+    ],
+    [
+      "an entry without a role, with a path that never matches",
+      { ...cluster, data: { mapRoles: entry(role("eng/dev"), "dev") }, principals: none },
+      ["mapRoles entry 1 (line 1), dead"],
+      ["unclaimed", "no-effect"],
+    ],
+    [
+      "an entry without a role",
+      { ...cluster, data: { mapRoles }, principals: none },
+      ["mapRoles entry 1 (line 1), counts"],
+      ["missing", "unclaimed"],
+    ],
+  ])("reports %s", (_title, sample, entries, rules) => {
+    const [found] = reviewedCluster(sample).identities;
+    expect(found?.entries.map(({ place, effect }) => `${place}, ${effect}`)).toEqual(entries);
+    expect(rulesOn(found)).toEqual(rules);
+    expect(found?.entries.filter(({ effect }) => effect === "dead").flatMap(({ rights }) => rights)).toEqual([]);
+  });
+});
+
 describe("an incomplete review", () => {
   const { bound: _, ...unbound } = prod;
   it.each<[title: string, sample: SampleCluster, unknown: RegExp]>([

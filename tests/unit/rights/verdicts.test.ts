@@ -97,6 +97,21 @@ describe("can-i", () => {
     expect([answer, outcomes.map((outcome) => outcome.doubt)]).toEqual(["unknown", [expect.stringContaining(doubt)]]);
   });
 
+  const viewed = {
+    policies: [policy("AmazonEKSViewPolicy")],
+    death: { kind: "recreated", text: "it is new" },
+  } as const;
+  it.each<[answer: Answer, title: string, access: ClusterAccess, rights: ClusterRights]>([
+    ["no", "grants nothing", clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", { value: [live(viewed)] }), noRights],
+    ["unknown", "may leave aws-auth in force", both(viewed), rightsFor("pods", "Group", "viewers")],
+    ["no", "grants nothing in mode API", clusterAccess(parseMap({}), "API", { value: [live(viewed)] }), noRights],
+  ])("returns %s since a dead access entry %s", (answer, _title, access, rights) => {
+    expect(canI(access, dev, pods("get", "a"), rights).answer).toBe(answer);
+    const listed = whoCan(access, pods("get", "a"), rights).map(({ verdict }) => verdict.answer);
+    expect(listed.filter((one) => one !== "unknown")).toEqual([]);
+    expect(listed.length > 0).toBe(answer === "unknown");
+  });
+
   it("returns yes or no if the entry in force is known", () => {
     const answers = [rightsFor("pods", "User", "dev"), noRights].map(
       (rights) => canI(clusterAccess(map), dev, pods("get", "a"), rights).answer,

@@ -239,15 +239,19 @@ describe("the path of a role", () => {
   });
 });
 
-test("can-i returns unknown for a kubeconfig, since access entries are unknown", async () => {
-  const { url } = await startApiServer({
+test.each([
+  ["unknown for a kubeconfig of EKS", ["metrics.eks.amazonaws.com"], ["unknown", "unknown"]],
+  ["known for a kubeconfig of another cluster", [], ["yes", "no"]],
+])("answers of can-i are %s", async (_title, groups, answers) => {
+  const server = await startApiServer({
     mapRoles: JSON.stringify([{ rolearn: roleDev, groups: ["system:masters"] }]),
   });
+  const { url } = Object.assign(server, { groups });
   const settings = settingsOf({});
   const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ dev: url }) }, settings);
   const { access, notes } = await readCluster(ref, settings, { accessEntries: (entries) => entries.all() });
   const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
   const answerOf = (arn: string) => canI(access, identityOf(arn), { verb: "get", path: "/x" }, rights).answer;
-  expect([answerOf(roleDev), answerOf(`${roleDev}2`)]).toEqual(["unknown", "unknown"]);
-  expect(notes).toHaveLength(1);
+  expect([answerOf(roleDev), answerOf(`${roleDev}2`)]).toEqual(answers);
+  expect(notes).toHaveLength(groups.length);
 });
