@@ -70,10 +70,11 @@ class Team {
     return this.stack.states.size + this.stack.replaced.size > 0;
   }
 
-  /** Whether an unclaimed entry may be its own: a program declared the content, or a refresh stored it. */
-  mayOwn(user: User): boolean {
-    const stored = [...this.stack.states.values(), ...this.stack.replaced.values()].map(({ outs }) => userIn(outs));
-    return [...this.#declared, ...stored].some((own) => isSame(own, user, this.ignored));
+  /** Whether an unclaimed entry may be its own: a program declared the content, or the state has it. */
+  mayOwn(user: User, isInState = false): boolean {
+    const states = isInState ? [...this.stack.states.values(), ...this.stack.replaced.values()] : [];
+    const own = [...this.#declared, ...states.map(({ outs }) => userIn(outs))];
+    return own.some((one) => isSame(one, user, this.ignored));
   }
 
   programFor(arn: string): Program {
@@ -273,7 +274,7 @@ export class Story {
       const isOfOthers = isKeeper || (/arn: {2}/.test(block) && !mayBeEdited);
       // Of several identical entries, any one may be left.
       const isLeft = mappedIn(this.world, this.#arn).some((entry) => isSame(entry.user, user));
-      return isOfOthers && !isKept && (isKeeper || !(team.mayOwn(user) || isLeft));
+      return isOfOthers && !isKept && (isKeeper || !(team.mayOwn(user, true) || isLeft));
     });
   }
 
