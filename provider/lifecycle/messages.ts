@@ -91,8 +91,10 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "successorFailed":
       return `${subject} is not removed from ${storeOf[refusal.place]}, since another mapping of the same identity failed in this run; fix that mapping, then run "pulumi up" again`;
     case "changedOutside": {
-      const { previous, entries } = refusal;
-      return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isUpdate ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`}`;
+      const { previous, entries, isOfOthers } = refusal;
+      const refresh = `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`;
+      const remedy = isOfOthers ? 'delete the access entry, or run "pulumi up" with adopt: true first' : refresh;
+      return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isUpdate ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : remedy}`;
     }
     case "clusterMode":
       // The mode API of a cluster is final.

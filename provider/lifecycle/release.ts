@@ -232,11 +232,12 @@ function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly Se
 }
 
 function refuseRelease(code: RefusedRelease["code"]): ReleaseRow["release"] {
-  return ({ before: { content: previous }, sight: { place, here } }): RefusedRelease => ({
+  return ({ before: { content: previous }, id, cells, sight: { place, here } }): RefusedRelease => ({
     kind: "refused",
     code,
     place,
     previous,
     entries: here.entries,
+    isOfOthers: place === "entries" && id !== undefined && cells.claims === "none",
   });
 }

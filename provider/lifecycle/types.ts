@@ -284,6 +284,8 @@ export interface RefusedRelease {
   readonly place: PlaceName;
   readonly previous: Content;
   readonly entries: readonly SeenEntry[];
+  /** Whether it is an access entry that lacks the claim, so that a refresh does not store its content. */
+  readonly isOfOthers: boolean;
 }
 
 export type Release = AcceptedRelease | RefusedRelease;

@@ -85,10 +85,10 @@ const rows: Readonly<Record<string, readonly string[]>> = {
     "= map; entry; claims 0",
   ],
   "counts an access entry as alive if IAM refuses": [
-    "A up dev/API",
+    "A up dev/both",
     "iam",
     "A refresh: whether roles and users exist",
-    "A up: whether roles and users exist, and whether access entries still let them in, is unknown",
+    "A up dev/API: whether roles and users exist, and whether access entries still let them in, is unknown",
     "A preview: same",
     "= map; entry dev; claims 1",
   ],

@@ -83,6 +83,7 @@ const remedies: Readonly<Record<string, string>> = {
   upAgain: 'run "pulumi up" again',
   fixFirst: 'fix that mapping, then run "pulumi up" again',
   refresh: 'run "pulumi refresh", then try again',
+  adoptFirst: 'run "pulumi up" with adopt: true first',
   refreshOne: 'remove all but one, run "pulumi refresh", then try again',
   disassociate: "disassociate them first",
   mapAnother: "map another one first",
@@ -164,6 +165,7 @@ const refusals: Readonly<Record<Code, Table>> = {
     "up dev; map ops => none": { refresh: "refresh" },
     "up dev; map ops other => none": { refreshOne: "map ops; refresh" },
     "up dev/both; entry ops => dev": { upInBoth: "up dev/both" },
+    "up dev/API; entry ops untagged => none": { deleteAccessEntry: "noEntry", adoptFirst: "up dev/API+adopt" },
   },
   successorFailed: { "up dev => &dev afterFailure": { fixFirst: "" } },
   policies: {
@@ -234,7 +236,8 @@ const acts: Readonly<Record<string, (team: Team, words: readonly string[]) => un
     const view = { ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "View") };
     const policies = more.includes("View") ? [view] : [];
     const type = more.includes("typed") ? "HYBRID_LINUX" : "STANDARD";
-    world.put("dev", { ...[...world.entries.values()][0], username, groups, policies, type });
+    const tags = more.includes("untagged") ? { tags: {} } : {};
+    world.put("dev", { ...[...world.entries.values()][0], username, groups, policies, type, ...tags });
   },
   noEntry: ({ world }) => world.empty("entries"),
   role: ({ world }) => world.recreate(dev.arn),

@@ -63,14 +63,12 @@ export class Outsiders {
     },
     unclaim: () => this.#world.dropClaims("map"),
     account: () => this.#world.edit((text) => (text === "[]\n" ? `- "${account}"\n` : "[]\n"), "mapAccounts"),
+    // Another tool replaces an entry.
     entry: (content, words) => {
       const principal = this.#world.principalAt(this.#arn);
-      if (
-        this.#world.mode !== "CONFIG_MAP" &&
-        principal !== undefined &&
-        entriesOf(this.#world, this.#arn).length === 0
-      ) {
-        const [claim] = words.includes("tagged") ? this.#world.claimsIn("entries").slice(-1) : [];
+      const [claim] = words.includes("tagged") ? this.#world.claimsIn("entries").slice(-1) : [];
+      if (this.#world.mode !== "CONFIG_MAP" && principal !== undefined) {
+        this.#delete();
         const tags = { team: "x", ...(claim !== undefined && { [claimTag]: claim }) };
         this.#world.store({ type: "STANDARD", ...entryOf(contentOf(content), principal.arn), tags });
         this.made.add(principal.arn);
@@ -82,12 +80,7 @@ export class Outsiders {
       this.#change(({ policies }) => ({
         policies: [...policies.filter((policy) => !isView(policy)), viewPolicy("team-a")],
       })),
-    noEntry: () => {
-      for (const { principalArn } of entriesOf(this.#world, this.#arn)) {
-        this.#world.entries.delete(principalArn);
-        this.made.delete(principalArn);
-      }
-    },
+    noEntry: () => this.#delete(),
     role: () => this.#world.recreate(this.#arn),
     noRole: () => this.#world.recreate(this.#arn, true),
     moveRole: () => this.#world.recreate(this.#arn.replace(":role/", ":role/team/")),
@@ -99,6 +92,13 @@ export class Outsiders {
       this.#world.mode = modes[modes.indexOf(this.#world.mode) + 1] ?? this.#world.mode;
     },
   };
+
+  #delete(): void {
+    for (const { principalArn } of entriesOf(this.#world, this.#arn)) {
+      this.#world.entries.delete(principalArn);
+      this.made.delete(principalArn);
+    }
+  }
 
   #change(edit: (entry: ReturnType<typeof entriesOf>[number]) => Partial<ReturnType<typeof entriesOf>[number]>): void {
     for (const entry of entriesOf(this.#world, this.#arn)) {

@@ -17,19 +17,22 @@ const hand = fc.oneof(
   { weight: 3, arbitrary: text("entry ", content, one("", "", " tagged")) },
   { weight: 2, arbitrary: text("editEntry ", content) },
   { weight: 5, arbitrary: one("noEntry", "policy", "policy", "untag", "unclaim", "replace") },
-  { weight: 4, arbitrary: one("role", "role", "role", "noRole", "moveRole", "iam", "account", "mode") },
+  { weight: 3, arbitrary: one("role", "role", "role", "noRole", "moveRole", "account") },
+  // After these, few previews are clean.
+  { weight: 1, arbitrary: one("iam", "mode", "mode") },
 );
 const declared = text(
   content,
   one("", "/both", "/both", "/API"),
   one("", "", "", "+adopt"),
-  one("", "", "", "+account"),
+  one("", "", "", "", "", "+account"),
   one("", "", "", "", "+username", "+groups"),
 );
 const fault = text(one(" kill ", " killAfter ", " refuse "), number);
 const command = fc.oneof(
   { weight: 6, arbitrary: one("up") },
-  { weight: 6, arbitrary: text("up ", declared) },
+  { weight: 2, arbitrary: text("up ", declared) },
+  { weight: 2, arbitrary: one("up /map", "up /both", "up /both", "up /API") },
   { weight: 2, arbitrary: text("up", one("", " --replace"), fault) },
   { weight: 1, arbitrary: text("up beside ", hand) },
   { weight: 2, arbitrary: one("up --replace", "refresh", "rename", "rename alias", "up none") },
@@ -47,7 +50,7 @@ export const stories: fc.Arbitrary<() => Promise<Story>> = fc
     kind: fc.constantFrom("role" as const, "role" as const, "user" as const),
     mode: fc.constantFrom(modes[1], ...modes),
     first: text("A up ", declared),
-    steps: fc.array(step, { maxLength: 10 }),
+    steps: fc.array(step, { maxLength: 10, size: "max" }),
   })
   .map(({ kind, mode, first, steps }) =>
     Object.assign(

@@ -50,9 +50,11 @@ class Team {
     this.owner = `infra/${name} `;
   }
 
+  /** @param program one that starts with `/` changes only the mode and the flags. */
   declare(program: string): void {
-    this.#program = program;
-    this.content = program.startsWith("none") ? undefined : contentOf(/^\w+/.exec(program)?.[0]);
+    const kept = this.content === undefined ? "dev" : /^\w+/.exec(this.#program)?.[0];
+    this.#program = program.startsWith("/") ? `${kept}${program}` : program;
+    this.content = program.startsWith("none") ? undefined : contentOf(/^\w+/.exec(this.#program)?.[0]);
     this.#declared.push(...(this.content === undefined ? [] : [this.content]));
   }
 
@@ -68,10 +70,11 @@ class Team {
     return this.stack.states.size + this.stack.replaced.size > 0;
   }
 
-  /** Whether an unclaimed entry may be its own: a program declared the content, or a refresh stored it. */
-  mayOwn(user: User): boolean {
-    const stored = [...this.stack.states.values(), ...this.stack.replaced.values()].map(({ outs }) => userIn(outs));
-    return [...this.#declared, ...stored].some((own) => isSame(own, user, this.ignored));
+  /** Whether an unclaimed entry may be its own: a program declared the content, or the state has it. */
+  mayOwn(user: User, isInState = false): boolean {
+    const states = isInState ? [...this.stack.states.values(), ...this.stack.replaced.values()] : [];
+    const own = [...this.#declared, ...states.map(({ outs }) => userIn(outs))];
+    return own.some((one) => isSame(one, user, this.ignored));
   }
 
   programFor(arn: string): Program {
@@ -157,7 +160,7 @@ export class Story {
       team.resource = next;
       return "";
     }
-    if (/^\w+[/+]|^(?:dev|ops|admin|unnamed|none)\b/.test(words)) {
+    if (/^(?:\/|(?:dev|ops|admin|unnamed|none)\b)/.test(words)) {
       team.declare(words);
     }
     if (verb === "preview") {
@@ -271,7 +274,7 @@ export class Story {
       const isOfOthers = isKeeper || (/arn: {2}/.test(block) && !mayBeEdited);
       // Of several identical entries, any one may be left.
       const isLeft = mappedIn(this.world, this.#arn).some((entry) => isSame(entry.user, user));
-      return isOfOthers && !isKept && (isKeeper || !(team.mayOwn(user) || isLeft));
+      return isOfOthers && !isKept && (isKeeper || !(team.mayOwn(user, true) || isLeft));
     });
   }
 
