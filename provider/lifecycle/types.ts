@@ -154,7 +154,6 @@ export type Note =
       readonly kind: "otherPlace";
       readonly place: PlaceName;
       readonly entries: readonly SeenEntry[];
-      /** The owners of these entries, which an access entry overrides. */
       readonly claims: readonly Claim[];
     };
 
@@ -190,7 +189,6 @@ export interface Accepted {
 export interface Refused {
   readonly kind: "refused";
   readonly code: RefusalCode;
-  /** The declared content, with the live values of ignored properties. */
   readonly content: Content;
   /** The conflicting entries; for `mapped`, they may be in the other place. */
   readonly entries: readonly SeenEntry[];
@@ -208,7 +206,6 @@ export type Decision = Accepted | Refused;
 /** What the state has of a resource. */
 export interface Before {
   readonly content: Content;
-  /** The paths in `ignoreChanges`. */
   readonly ignored: readonly string[];
   /** The places in the outputs. */
   readonly places: readonly PlaceName[];
