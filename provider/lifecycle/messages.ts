@@ -31,7 +31,8 @@ function describeEntries(entries: readonly SeenEntry[]): string {
 }
 
 export function describeDuplicates(entries: readonly SeenEntry[]): string {
-  return `has ${entries.length} entries, only the last of which has an effect`;
+  const isDetermined = entries.filter(({ isInForce }) => isInForce).length === 1;
+  return `has ${entries.length} entries, ${isDetermined ? "only the last of which has an effect" : "either of which may have an effect"}`;
 }
 
 export const entriesNeedEks =
