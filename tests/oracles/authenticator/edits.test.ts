@@ -76,7 +76,7 @@ interface Snapshot {
 const kindsOfRefusal: readonly (readonly [RegExp, kind: string])[] = [
   [/ cannot be read; line /, "unreadable"],
   [/, which replacing the entry would lose; /, "unsupported"],
-  [/ is already mapped | only the last of which has an effect /, "duplicate"],
+  [/ is already mapped | only the last of which has an effect | either of which may have an effect /, "duplicate"],
 ];
 
 /** A sequence of edits to a program on one map; the authenticator and a byte comparison check each of them. */
