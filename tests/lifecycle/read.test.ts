@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { findImport } from "../../provider/lifecycle/import.ts";
 import { it as base, dev } from "../support/lifecycle/fixture.ts";
 import { runOn, Stack } from "../support/lifecycle/stack.ts";
-import { entryText, type World, roleArn } from "../support/lifecycle/world.ts";
+import { entryText, roleArn, type World } from "../support/lifecycle/world.ts";
 
 const { arn } = dev;
 const both = { ...dev, authenticationMode: "API_AND_CONFIG_MAP" };
@@ -72,7 +72,8 @@ describe("a refresh", () => {
     const before = stack.states.get("dev");
     world.empty("entries");
     world.mode = "API";
-    expect(await read()).toEqual(isKept ? before : undefined);
+    const drift = { entry: expect.stringContaining("is not supported by the cluster, whose mode is API") };
+    expect(await read()).toEqual(isKept ? { ...before, outs: { ...before?.outs, drift } } : undefined);
   });
 
   interface Row {
@@ -125,6 +126,12 @@ describe("a refresh", () => {
       mapping: both,
       by: (world) => world.put("dev", { groups: ["ops"] }),
       drift: { entry: expect.stringContaining("is already mapped") },
+    },
+    {
+      change: "an access entry gets content that no mapping can have",
+      mapping: both,
+      by: (world) => world.put("dev", { ...[...world.entries.values()][0], username: "system:dev" }),
+      drift: { entry: expect.stringContaining("that this resource cannot manage") },
     },
     {
       change: "an access entry gets other content",
