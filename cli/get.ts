@@ -1,11 +1,11 @@
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { entriesOf, type MapEntry } from "../provider/awsAuthMap";
+import { assertReadable, entriesOf, type MapEntry } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
 import { accessEntriesOf, hasAccessEntries } from "../provider/identity/clusterAccess";
 import { userTemplateOf } from "../provider/identity/login";
 import { matchesArn, ownersOf } from "../provider/identity/placedEntry";
 import { parseIamArn } from "../provider/mapping";
-import { assertKeysReadable, readCluster } from "../provider/reports/readCluster";
+import { readCluster } from "../provider/reports/readCluster";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";
 import { type ClusterOptions, resolveNamed } from "./cluster";
@@ -49,7 +49,7 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
   if (access.mode === "API" && !wide) {
     throw new CommandFailure(`${label} has authentication mode API and ignores aws-auth; add --wide`);
   }
-  assertKeysReadable(document);
+  assertReadable(document);
   const isMeant = ({ entry }: MappingRow) => arn === undefined || matchesArn(entry, arn);
   const mapped = entriesOf(document).map((entry): MappingRow => {
     const isOverridden = entry.arn !== undefined && accessEntriesOf(access, entry.arn).length > 0;

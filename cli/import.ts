@@ -1,8 +1,9 @@
 import {
   type AwsAuthMap,
+  assertReadable,
   droppedBecause,
+  effectiveEntries,
   entriesOf,
-  entryInForce,
   entryMapping,
   isEffective,
   type MapEntry,
@@ -27,7 +28,7 @@ import {
   parseIamArn,
   validateMapping,
 } from "../provider/mapping";
-import { assertKeysReadable, readCluster } from "../provider/reports/readCluster";
+import { readCluster } from "../provider/reports/readCluster";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
@@ -58,7 +59,7 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
 async function liveSource(options: ClusterOptions, output: ImportFormat, terminal: Terminal): Promise<ImportSource> {
   const resolved = await resolveNamed(options, terminal);
   const { access, label, ref } = await readCluster(resolved.ref, resolved.settings);
-  assertKeysReadable(access.document);
+  assertReadable(access.document);
   return {
     label: `kube-system/aws-auth in ${label}`,
     cluster: inFull(resolved.named, ref),
@@ -72,7 +73,7 @@ const refusedByImport =
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
 export function importItems(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
   const byIdentity = Map.groupBy(entriesOf(document).filter(isEffective), identityKey);
-  const inForce = new Map([...byIdentity].map(([identity, alike]) => [identity, entryInForce(alike)]));
+  const inForce = new Map([...byIdentity].map(([identity, alike]) => [identity, effectiveEntries(alike).at(-1)]));
   return placedEntries(document).map((placed) => {
     const { entry } = placed;
     const identity = identityKey(entry);

@@ -118,11 +118,6 @@ export function effectiveEntries(entries: readonly MapEntry[]): readonly MapEntr
   return byPrecedence(entries.filter(isEffective));
 }
 
-/** The entry in force of a principal; undefined if none of them {@link isEffective has an effect}. */
-export function entryInForce(entries: readonly MapEntry[]): MapEntry | undefined {
-  return effectiveEntries(entries).at(-1);
-}
-
 /** The entries in force among those that match an identity. Of several spellings of a user, the authenticator chooses one at each login. */
 export function entriesInForce(matching: readonly MapEntry[]): readonly MapEntry[] {
   const sorted = byPrecedence(matching);

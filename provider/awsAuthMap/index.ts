@@ -6,7 +6,6 @@ export {
   droppedBecause,
   effectiveEntries,
   entriesInForce,
-  entryInForce,
   entryMapping,
   isEffective,
   kindOf,

@@ -110,7 +110,7 @@ function keyProblem(map: AwsAuthMap, key: DataKey, where = ""): KeyProblem | und
  */
 export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
   const key = dataKeyOf(mapping);
-  assertReadable(map, key);
+  assertReadable(map, [key]);
   return { ...map, [key]: appendItem(map[key], mapping) };
 }
 
@@ -173,12 +173,12 @@ function describePosition(origin: Origin | undefined, key: DataKey, { line, colu
 }
 
 /**
- * Refuses access to a key that could not be read: its entries are unknown, and it must not be overwritten.
+ * Refuses access to keys of which one could not be read: its entries are unknown, and it must not be overwritten.
  *
  * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
  */
-export function assertReadable(map: AwsAuthMap, key: DataKey): void {
-  const problem = keyProblem(map, key, ` in ${describeMap(map.origin)}`);
+export function assertReadable(map: AwsAuthMap, keys: readonly DataKey[] = dataKeys): void {
+  const [problem] = keys.flatMap((key) => keyProblem(map, key, ` in ${describeMap(map.origin)}`) ?? []);
   if (problem !== undefined) {
     throw new AwsAuthError("unreadableKey", `${describeProblem(problem)}, then run again`);
   }

@@ -103,14 +103,7 @@ const fields: ReadonlyMap<string, FieldRule> = new Map(
 // Fingerprints occur only in a state.
 const programKeys = [...fields].flatMap(([key, field]) => (field === fingerprint ? [] : key));
 
-export interface ClusterArn {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-  readonly name: string;
-}
-
-export function parseClusterArn(text: string): ClusterArn | undefined {
+export function parseClusterArn(text = "") {
   const [, partition, region, account, name] =
     /^arn:([\w-]+):eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/.exec(text) ?? [];
   return partition && region && account && name ? { partition, region, account, name } : undefined;

@@ -3,7 +3,7 @@ import { authenticationModes } from "../accessEntries/accessEntry";
 import { accountOf, type ClusterRef, eksOf, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
 import { assertSettings, defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
-import { AwsAuthError, describeProblem, extended, hasCode, type Problem } from "../errors";
+import { AwsAuthError, asAwsAuthError, describeProblem, extended, hasCode } from "../errors";
 import { duplicatesRefused, isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
@@ -34,7 +34,7 @@ export async function checkInputs(given: Properties, before: unknown, settings: 
     inputs: { ...cluster.inputs, ...mapping.fields, ...(isSet(adopt) && { adopt }), ...mode.inputs },
     failures: [
       ...checkNames(given),
-      ...mapping.problems.map(failureOfProblem),
+      ...mapping.problems.map((problem) => ({ property: problem.place, reason: describeProblem(problem) })),
       ...checkFlags(given),
       ...mode.failures,
       ...cluster.failures,
@@ -170,15 +170,6 @@ export function clusterProperty(given: unknown): string {
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
-/** Converts a problem to a check failure. */
-export function failureOfProblem(problem: Problem<string, string>): dynamic.CheckFailure {
-  return { property: problem.place, reason: describeProblem(problem) };
-}
-
-/** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack trace. */
 export function failureOfError(error: unknown, property: string): dynamic.CheckFailure {
-  if (error instanceof AwsAuthError) {
-    return { property, reason: error.message };
-  }
-  throw error;
+  return { property, reason: asAwsAuthError(error).message };
 }

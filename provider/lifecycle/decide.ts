@@ -10,12 +10,10 @@ import {
   notePolicies,
   overridden,
   refuse,
-  refuseOtherPlace,
-  refuseOverridden,
+  refuseForOther,
   renamedClaims,
   resumedOrRenamed,
   severalEntries,
-  takenByStem,
 } from "./outcomes";
 import type { Accepted, Decision, Me, Sight, Want } from "./types";
 
@@ -128,12 +126,12 @@ export const decideRows: readonly Row[] = [
   {
     row: "mine by stem, as wanted",
     when: { entries: ["one"], claims: ["stem"], equal: [true] },
-    decision: accept("claim", { notes: takenByStem }),
+    decision: accept("claim", { notes: resumedOrRenamed }),
   },
   {
     row: "mine by stem, an administrator without the policy yet",
     when: { entries: ["one"], claims: ["stem"] },
-    decision: accept("write", { notes: takenByStem }),
+    decision: accept("write", { notes: resumedOrRenamed }),
   },
   {
     row: "others', as wanted, in the map: shared",
@@ -243,7 +241,7 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees and decides the login, unchanged in the program",
     when: { otherPlace: [true], previous: ["wanted"], accessEntry: ["overrides", "policies"] },
-    decision: refuseOverridden,
+    decision: refuseForOther("overridden"),
   },
   {
     row: "the other place disagrees, unchanged in the program",
@@ -258,7 +256,7 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees",
     when: { otherPlace: [true] },
-    decision: refuseOtherPlace,
+    decision: refuseForOther("mapped"),
   },
   {
     row: "the access entry lets no one in",

@@ -1,15 +1,6 @@
 import { type Claim, hasStemOf } from "../claims";
 import { type Content, type Ignored, ignores, isForNodes, sameContent, sameGroups, superusers } from "../mapping";
-import {
-  isClaimedBy,
-  isMine,
-  livingEntries,
-  type Me,
-  type SeenEntry,
-  type Sight,
-  seenOrNothing,
-  type Want,
-} from "./types";
+import { isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenOrNothing, type Want } from "./types";
 
 export interface Cells {
   /** EKS created the entry, or its type is not that of any mapping. */
@@ -110,7 +101,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
 function countsOf({ here, other, place }: Sight, content: Content, ignored: Ignored): Cells["counts"] {
   const isWanted = (entry: SeenEntry) => sameContent(entry.content, content, ignored);
   const counting = here.entries.filter(({ isInForce }) => isInForce);
-  const living = place === "map" ? livingEntries(other) : [];
+  const living = place === "map" ? seenOrNothing(other).entries.filter(({ isInForce }) => isInForce) : [];
   if (counting.every(isWanted)) {
     return "wanted";
   }
@@ -159,7 +150,7 @@ function withLive({ username, groups }: Content, ignored: Ignored, live: Content
 function entriesElsewhere({ places }: Want, me: Me, { place, other }: Sight, content: Content): readonly SeenEntry[] {
   const { entries } = seenOrNothing(other);
   const isStored = places.some((name) => name !== place) || isClaimedBy(other, me);
-  const counting = livingEntries(other).filter(({ isInForce }) => isInForce);
+  const counting = entries.filter(({ isInForce }) => isInForce);
   return isStored || counting.every((entry) => sameContent(entry.content, content)) ? [] : entries;
 }
 

@@ -43,7 +43,9 @@ export async function observe(
       if (isNeeded || !(error instanceof AwsAuthError)) {
         throw error;
       }
-      await report("info", describeUnknown(name, error.message), undefined);
+      const what =
+        name === "entries" ? "access entries are not compared, since they" : "aws-auth is not compared, since it";
+      await report("info", `${what} cannot be read: ${error.message}`, undefined);
       return "unknown";
     }
   };
@@ -77,10 +79,4 @@ export async function reportIamRefusal(session: ClusterSession): Promise<void> {
     const unknown = "whether roles and users exist, and whether access entries still let them in, is unknown";
     await report("info", `${unknown}: ${refusal}`, undefined);
   }
-}
-
-function describeUnknown(place: PlaceName, reason: string): string {
-  return place === "entries"
-    ? `access entries are not compared, since they cannot be read: ${reason}`
-    : `aws-auth is not compared, since it cannot be read: ${reason}`;
 }

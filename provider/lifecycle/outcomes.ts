@@ -87,10 +87,6 @@ export function renamedClaims({ renamed }: Facts): readonly Note[] {
   return [{ kind: "renamed", claims: renamed }];
 }
 
-export function takenByStem({ earlier }: Facts): readonly Note[] {
-  return [{ kind: "resumed", claims: earlier }];
-}
-
 export function foundIdentical({ sight: { here } }: Facts): readonly Note[] {
   return here.entries.map((entry) => ({ kind: "foundIdentical", entry }));
 }
@@ -100,12 +96,11 @@ export function severalEntries({ sight: { here } }: Facts): readonly Note[] {
   return counts === undefined ? [] : [{ kind: "severalEntries", counts, entries: here.entries }];
 }
 
-/** The notes on the claims of earlier runs that a dead entry had. */
+/** The notes on claims from before a rename, and on claims by stem. */
 export function resumedOrRenamed(facts: Facts): readonly Note[] {
-  return [
-    ...(facts.renamed.length > 0 ? renamedClaims(facts) : []),
-    ...(facts.earlier.length > 0 ? takenByStem(facts) : []),
-  ];
+  const { renamed, earlier } = facts;
+  const resumed: readonly Note[] = earlier.length > 0 ? [{ kind: "resumed", claims: earlier }] : [];
+  return [...(renamed.length > 0 ? renamedClaims(facts) : []), ...resumed];
 }
 
 function absentRole({ cells, sight }: Facts): readonly Note[] {
@@ -137,12 +132,9 @@ export function noteDeadElsewhere({ sight: { other } }: Facts, decision: Accepte
   return death === undefined ? decision : withNotes(decision, [{ kind: "deadElsewhere", death }]);
 }
 
-export function refuseOverridden({ content, sight: { other } }: Facts): Decision {
-  const { entries, claims } = seenOrNothing(other);
-  return { kind: "refused", code: "overridden", content, entries, claims, adoptHelps: false };
-}
-
-export function refuseOtherPlace({ content, sight: { place, other } }: Facts): Decision {
-  const { entries, claims } = seenOrNothing(other);
-  return { kind: "refused", code: "mapped", content, entries, claims, adoptHelps: place === "entries" };
+export function refuseForOther(code: RefusalCode): (facts: Facts) => Decision {
+  return ({ content, sight: { place, other } }) => {
+    const { entries, claims } = seenOrNothing(other);
+    return { kind: "refused", code, content, entries, claims, adoptHelps: place === "entries" };
+  };
 }

@@ -62,11 +62,6 @@ export function seenOrNothing(view: View): Seen {
   return view === "unknown" ? nothing : view;
 }
 
-/** The access entries by which EKS lets the principal in, which override aws-auth. */
-export function livingEntries(entries: View): readonly SeenEntry[] {
-  return seenOrNothing(entries).entries.filter(({ death }) => death === undefined);
-}
-
 /**
  * Whether a place has a claim of the resource for which a decision is made.
  *

@@ -1,9 +1,10 @@
+import { assertReadable, kindOf } from "../awsAuthMap";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { identityOf } from "../identity/identity";
 import { matchesArn, ownersOf, placedEntries } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
-import { assertKeysReadable, readCluster } from "./readCluster";
+import { readCluster } from "./readCluster";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
@@ -46,13 +47,13 @@ export async function findMappings(
   const wanted = arn === undefined ? undefined : identityOf(arn).arn;
   const { access } = await readCluster(await resolveClusterRef(cluster, settings), settings);
   const { document } = access;
-  assertKeysReadable(document);
+  assertReadable(document);
   const shadowed = shadowedEntries(access);
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
   return found.map(({ key, position, entry }) => {
     const { arn, username, groups, account, sso } = entry;
     return {
-      kind: kindsByKey[key],
+      kind: kindOf(key),
       ...(arn !== undefined && { arn }),
       ...(username !== "" && { username }),
       groups: [...groups],
@@ -64,5 +65,3 @@ export async function findMappings(
     };
   });
 }
-
-const kindsByKey = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;

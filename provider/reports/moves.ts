@@ -133,7 +133,8 @@ function translatedMove(facts: MigrationFacts, mapping: Mapping, principalArn: s
 /** Whether the access entry of a principal exists, is in force and has the wanted content. */
 function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, "isDone" | "reason"> {
   const entries = accessEntriesOf(facts.access, wanted.principalArn);
-  const live = entries.find(({ principalArn }) => isSameArn(principalArn, wanted.principalArn)) ?? entries[0];
+  const wantedArn = wanted.principalArn.toLowerCase();
+  const live = entries.find(({ principalArn }) => principalArn.toLowerCase() === wantedArn) ?? entries[0];
   if (live === undefined) {
     const reason = `needs an access entry for ${wanted.principalArn}: ${describeAccessEntry(wanted)}`;
     return { isDone: false, reason };
@@ -149,11 +150,6 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
 
 function describeDeath({ text }: EntryDeath): string {
   return `its access entry lets no one in, since ${text}; delete and recreate it`;
-}
-
-/** Whether two ARNs with paths are the same role or user. */
-function isSameArn(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** An entry whose access entry AWS creates, which must exist before the mapping is removed from aws-auth. */

@@ -1,5 +1,5 @@
 import type { IamPrincipal, LiveAccessEntry } from "../accessEntries/accessEntry";
-import { type AwsAuthMap, assertReadable, dataKeys, parseMap } from "../awsAuthMap";
+import { parseMap } from "../awsAuthMap";
 import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import type { ApiConnection } from "../cluster/http";
@@ -96,13 +96,6 @@ export function assertPresent(ref: ClusterRef): void {
   if (isMissing(ref)) {
     const fault = `file ${quoted(ref.manifest)} does not exist`;
     throw new AwsAuthError("clusterNotFound", `${fault}; give the path of a ConfigMap manifest`);
-  }
-}
-
-/** @throws AwsAuthError `unreadableKey` if a key cannot be read, since it may contain entries that are looked for. */
-export function assertKeysReadable(document: AwsAuthMap): void {
-  for (const key of dataKeys) {
-    assertReadable(document, key);
   }
 }
 

@@ -5,7 +5,7 @@ import type { AuthenticationMode } from "../../accessEntries/accessEntry";
 import { CachedLookup } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
 import { agentFor } from "../agent";
-import { type ClusterArn, parseClusterArn } from "../clusterInput";
+import { parseClusterArn } from "../clusterInput";
 import { authorityOf, type EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
@@ -68,7 +68,7 @@ export class EksConnection implements ApiConnection {
         ? clusterMissing(await this.#ownAccount(signal), expected, this.#ref, this.#awsIdentity)
         : error;
     });
-    const actual = clusterArnOf(cluster)?.account;
+    const actual = parseClusterArn(cluster.arn)?.account;
     if (expected !== undefined && actual !== expected) {
       throw otherAccount(expected, actual ?? "unknown", this.#ref, this.#awsIdentity);
     }
@@ -79,7 +79,7 @@ export class EksConnection implements ApiConnection {
   async cluster(signal = AbortSignal.timeout(defaultLimits.read)): Promise<EksCluster> {
     await this.account(this.#ref.account, signal);
     const cluster = await this.#describe(signal);
-    const { partition = "aws", account = "" } = clusterArnOf(cluster) ?? {};
+    const { partition = "aws", account = "" } = parseClusterArn(cluster.arn) ?? {};
     // Clusters that predate access entries have no `accessConfig`.
     return { authenticationMode: cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP", account, partition };
   }
@@ -145,8 +145,8 @@ export class EksConnection implements ApiConnection {
     const { config } = await this.clients();
     const { accessKeyId } = await config.credentials();
     if (this.#accessKey !== undefined && this.#accessKey !== accessKeyId) {
-      const before = clusterArnOf(await this.#describe(signal));
-      const now = clusterArnOf(await this.#lookUp(signal));
+      const before = parseClusterArn((await this.#describe(signal)).arn);
+      const now = parseClusterArn((await this.#lookUp(signal)).arn);
       if (before?.account !== now?.account) {
         throw otherAccount(before?.account ?? "unknown", now?.account ?? "unknown", this.#ref, this.#awsIdentity);
       }
@@ -208,10 +208,6 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const listener = addAbortListener(signal, () => reject(signal.reason));
   return Promise.race([work, aborted]).finally(() => listener[Symbol.dispose]());
-}
-
-function clusterArnOf(cluster: Cluster): ClusterArn | undefined {
-  return parseClusterArn(cluster.arn ?? "");
 }
 
 /** How long the URL is valid, in seconds. The authenticator accepts tokens for 15 minutes in any case. */

@@ -1,5 +1,4 @@
 import {
-  type AccessEntryContent,
   accessEntryPlace,
   hasOwnUser,
   isAdministratorPolicy,
@@ -156,7 +155,7 @@ async function foreignReason(
   if (content === undefined) {
     return `its type ${live.type} is not supported by mappings`;
   }
-  const translation = await translatedMapping(entries, mapping, content, live.principalArn);
+  const translation = await translated(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
@@ -217,7 +216,13 @@ function needsTurn({ seen }: ObservedEntries, decision: Accepted | AcceptedRelea
 async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
   const { entries, mapping } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
-  const wanted = await wantedFor(here, decision.content, own?.principalArn);
+  const { principalArn = mapping.principalArn ?? mapping.arn } = own ?? {};
+  const translation = await translated(entries, mapping, decision.content, principalArn);
+  if (translation.kind === "refused") {
+    const [{ reason, remedy }] = translation.refusals;
+    throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
+  }
+  const wanted = translation.content;
   const isRecreated = decision.restores === "entry";
   if (own !== undefined && own.type !== wanted.type && !isRecreated) {
     throw new AwsAuthError(
@@ -260,24 +265,7 @@ function liveOf({ live }: ObservedEntries, seen: readonly SeenEntry[]): readonly
   return seen.flatMap(({ position }) => live.get(position) ?? []);
 }
 
-async function wantedFor(
-  { entries, mapping }: ObservedEntries,
-  content: Content,
-  principalArn = mapping.principalArn ?? mapping.arn,
-): Promise<AccessEntryContent> {
-  const translation = await translatedMapping(entries, mapping, content, principalArn);
-  if (translation.kind === "refused") {
-    const [{ reason, remedy }] = translation.refusals;
-    throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
-  }
-  return translation.content;
-}
-
-async function translatedMapping(
-  entries: KnownEntries,
-  mapping: LocatedMapping,
-  { username, groups }: Content,
-  principalArn: string,
-) {
+async function translated(entries: KnownEntries, mapping: LocatedMapping, content: Content, principalArn: string) {
+  const { username, groups } = content;
   return translate({ ...mapping, username, groups }, principalArn, await entries.cluster());
 }

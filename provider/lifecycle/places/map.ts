@@ -81,9 +81,7 @@ interface ObservedMap {
  */
 function observeMap(document: AwsAuthMap, mapping: LocatedMapping): ObservedMap {
   const { principal, kind } = mapping;
-  for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
-    assertReadable(document, key);
-  }
+  assertReadable(document, kind === "account" ? ["mapAccounts"] : ["mapRoles", "mapUsers"]);
   const effective = effectiveEntries(findEntries(document, principal));
   const inForce = entriesInForce(effective);
   const placed = effective.map((entry): readonly [SeenEntry, MapEntry] => {

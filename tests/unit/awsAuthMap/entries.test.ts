@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import {
   assertReadable,
+  effectiveEntries,
   entriesOf,
-  entryInForce,
   findEntries,
   parseMap,
   positionOf,
@@ -38,17 +38,17 @@ test("findEntries ignores letter case and the path of a role", () => {
 });
 
 test("the last entry of mapRoles that has an effect is in force", () => {
-  expect(entryInForce(findEntries(document, admin))?.username).toBe("second");
+  expect(effectiveEntries(findEntries(document, admin)).at(-1)?.username).toBe("second");
 });
 
 test("the last entry of mapUsers is in force if mapRoles has none", () => {
   const users = parseMap({ mapUsers: `- userarn: ${admin}\n  username: a\n- userarn: ${admin}\n  username: b\n` });
-  expect(entryInForce(findEntries(users, admin))?.username).toBe("b");
+  expect(effectiveEntries(findEntries(users, admin)).at(-1)?.username).toBe("b");
 });
 
 test("the entry of an account is in force for the account", () => {
-  expect(entryInForce(findEntries(document, "012345678901"))?.key).toBe("mapAccounts");
-  expect(entryInForce(findEntries(document, "nobody"))).toBeUndefined();
+  expect(effectiveEntries(findEntries(document, "012345678901")).at(-1)?.key).toBe("mapAccounts");
+  expect(effectiveEntries(findEntries(document, "nobody"))).toEqual([]);
 });
 
 test("positionOf counts from 1 in the list of the entry", () => {
@@ -82,20 +82,20 @@ describe("a line of a manifest", () => {
 
   it("is reported with file and column if a key cannot be parsed", async () => {
     const document = await read("  mapRoles: |\n    - rolearn: a\n       username: b\n");
-    expect(() => assertReadable(document, "mapRoles")).toThrow(
+    expect(() => assertReadable(document, ["mapRoles"])).toThrow(
       `mapRoles in ${label} cannot be read; line 8, column 8: the indentation does not fit`,
     );
   });
 
   it("is reported without a column if a key in quotes cannot be parsed", async () => {
     const document = await read('  mapRoles: "- rolearn: a\\n   username: b\\n"\n');
-    expect(() => assertReadable(document, "mapRoles")).toThrow("line 6: the indentation");
+    expect(() => assertReadable(document, ["mapRoles"])).toThrow("line 6: the indentation");
   });
 
   it("is that of the key for a cluster, which the error names", () => {
     const origin = { label: 'EKS cluster "prod" (eu-central-1)' };
     const document = parseMap({ mapRoles: "- rolearn: a\n   username: b\n" }, undefined, undefined, origin);
-    expect(() => assertReadable(document, "mapRoles")).toThrow(
+    expect(() => assertReadable(document, ["mapRoles"])).toThrow(
       'mapRoles in kube-system/aws-auth of EKS cluster "prod" (eu-central-1) cannot be read; line 2, column 4: the',
     );
   });
