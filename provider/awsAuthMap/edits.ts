@@ -6,20 +6,26 @@ import { arnField, type DataKey } from "./entry";
 import { type KeyText, type ListItem, parsedItem, parseKeyText, renderKeyText } from "./keyText";
 import { doubleQuoted, renderScalar, type Value } from "./scalar";
 
-/** Adds an entry after the last one and after the comments that follow it. */
-export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
+/**
+ * Adds an entry after the last one and after the comments that follow it.
+ *
+ * @param moved the item to add with its text, which was removed from the same list.
+ */
+export function appendItem(keyText: KeyText, mapping: Mapping, moved?: ListItem): KeyText {
   const { key, items, tail } = keyText;
   const last = items.at(-1);
   if (keyText.layout === "flow") {
     const [first, second] = items;
     const separator = second === undefined ? `,${first?.lead ?? ""}` : (last?.lead ?? "");
-    const added = newItem(key, mapping, last, separator, renderInBrackets(key, mapping, last));
+    const text = renderInBrackets(key, mapping, last);
+    const added = moved ? { ...moved, lead: separator } : newItem(key, mapping, last, separator, text);
     return { ...keyText, items: items.toSpliced(items.length, 0, added) };
   }
   const lineBreak = lineBreakOf(last?.text ?? keyText.head + tail);
   const text = renderInLines(key, mapping, layoutOf(items.slice(-lookBack)), lineBreak);
   if (keyText.layout === "list") {
-    return { ...keyText, items: items.toSpliced(items.length, 0, newItem(key, mapping, last, tail, text)), tail: "" };
+    const added = moved ? { ...moved, lead: tail } : newItem(key, mapping, last, tail, text);
+    return { ...keyText, items: items.toSpliced(items.length, 0, added), tail: "" };
   }
   // A comment on the line of an empty list moves above the entry.
   const [rest = ""] = keyText.filler === "" ? [] : (/^[^\n]*\n?/.exec(tail) ?? []);

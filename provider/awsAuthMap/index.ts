@@ -22,6 +22,7 @@ export {
   type MapChanges,
   mapChangesSince,
   maxMapBytes,
+  moveEntry,
   type Origin,
   parseMap,
   positionOf,

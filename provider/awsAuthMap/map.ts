@@ -135,6 +135,15 @@ export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
   return { ...map, [entry.key]: removeItem(map[entry.key], listItemOf(map, entry)) };
 }
 
+/** Moves an entry to the end of its list with its comments and fields, or to that of the mapping's kind without them. */
+export function moveEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
+  const { key } = entry;
+  const item = listItemOf(map, entry);
+  return key === dataKeyOf(mapping)
+    ? { ...map, [key]: appendItem(removeItem(map[key], item), mapping, item) }
+    : appendEntry(removeEntry(map, entry), mapping);
+}
+
 /** All entries, in the order of the keys and their lists. */
 export function entriesOf(map: AwsAuthMap): readonly MapEntry[] {
   return dataKeys.flatMap((key) => map[key].items.map((item) => item.entry));

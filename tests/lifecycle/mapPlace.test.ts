@@ -84,6 +84,38 @@ it.for<[title: string, mapUsers: string, counts: [isInForce: boolean, countsAtEn
   expect(entries.map(({ isInForce, countsAtEnd }) => [isInForce, countsAtEnd])).toEqual(counts);
 });
 
+it.for<[title: string, own: string, other: string]>([
+  [
+    "a comment",
+    "- rolearn: ARN # ours\n  username: dev # ticket 17\n  groups: [viewers]\n",
+    "- rolearn: ARN\n  username: x\n",
+  ],
+  [
+    "a field",
+    "- rolearn: ARN\n  userid: 7\n  username: dev\n  groups: [viewers]\n",
+    "# theirs\n- rolearn: ARN\n  username: x\n",
+  ],
+])("moves an entry with %s to the end of its list as it is", async ([, own, other], { world }) => {
+  const [ours, theirs] = [own, other].map((text) => text.replaceAll("ARN", dev.arn));
+  world.store.data = { mapRoles: `${ours}${theirs}` };
+  world.store.claims = `111122223333:role/dev ${mine.id} ${mine.owner}`;
+  expect(await world.write(viewers, { previous: viewers })).toMatchObject({ kind: "write", restores: "order" });
+  expect(world.store.data).toEqual({ mapRoles: `${theirs}${ours}` });
+});
+
+it("moves an entry of a list in brackets", async ({ world }) => {
+  const entries = [viewers.username, "x"].map((username) => ({
+    rolearn: dev.arn,
+    username,
+    groups: viewers.groups,
+    userid: "7",
+  }));
+  world.store.data = { mapRoles: JSON.stringify(entries) };
+  world.store.claims = `111122223333:role/dev ${mine.id} ${mine.owner}`;
+  await world.write(viewers, { previous: viewers });
+  expect(JSON.parse(world.store.data["mapRoles"] ?? "")).toEqual(entries.toReversed());
+});
+
 it("returns the effective entry last: the last one in mapRoles", async ({ world }) => {
   const entry = (field: string, groups: string) => `- ${field}: ${dev.arn}\n  username: dev\n  groups: [${groups}]\n`;
   const mapRoles = entry("rolearn", "first") + entry("rolearn", "second");

@@ -7,6 +7,7 @@ import {
   entriesInForce,
   findEntries,
   type MapEntry,
+  moveEntry,
   positionOf,
   removeEntry,
   replaceEntry,
@@ -119,8 +120,10 @@ function writtenMap(
     if (own === undefined) {
       return appendEntry(document, written);
     }
-    const replaced = kind === "write" ? replaceEntry(document, own, written) : document;
-    return restores === "order" ? appendEntry(removeEntry(document, own), written) : replaced;
+    if (restores === "order") {
+      return moveEntry(document, own, written);
+    }
+    return kind === "write" ? replaceEntry(document, own, written) : document;
   };
   const claim = { principal: mapping.principal, id: me.id, owner: me.owner };
   return editedMap(here, decision, guard, change, here.seen.claims.some(({ id }) => id === me.id) ? undefined : claim);
