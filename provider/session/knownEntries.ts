@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { deathOf, type IamPrincipal, type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
 import { CachedLookup, Slots, waitFor } from "../async";
+import { claimTagKey } from "../claims";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError, asAwsAuthError } from "../errors";
@@ -26,9 +27,10 @@ export class KnownEntries {
   /** The ARNs of current and earlier entries, by principal. */
   readonly #arns = new Map<string, Set<string>>();
   readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
-  readonly #principals = new Map<string, CachedLookup<IamPrincipal | undefined | "unknown">>();
+  readonly #principals = new Map<string, CachedLookup<IamPrincipal | undefined | string>>();
   readonly #iamSlots = new Slots(principalsAtOnce);
-  #isIamSilent = false;
+  /** Why IAM does not answer at all. */
+  #silence: string | undefined;
   #iamRefusal: string | undefined;
   /** By principal ARN, as EKS spells it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
@@ -68,10 +70,15 @@ export class KnownEntries {
     const isUnread = (other: string) => !this.#read.has(other);
     if (prefetch !== undefined && own.some(isUnread)) {
       const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
-      const batch = next.slice(0, readAtOnce - 1);
-      const asked = prefetch === "principals" ? [...own, ...batch].map((arn) => this.principal(arn)) : [];
+      const batch = this.#getAll(next.slice(0, readAtOnce - 1));
+      // Only entries with a claim may be those of other mappings of this program.
+      const claimed = batch.then((entries) =>
+        entries.filter(({ tags }) => prefetch === "principals" && claimTagKey in tags),
+      );
       // The read that needs one of them reports its error.
-      Promise.all([this.#getAll(batch), ...asked]).catch(() => undefined);
+      claimed
+        .then((entries) => entries.map(({ principalArn }) => this.#principal(principalArn)))
+        .catch(() => undefined);
     }
     return this.#getAll(own);
   }
@@ -112,11 +119,13 @@ export class KnownEntries {
    *
    * @returns `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}.
    */
-  principal(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
-    const key = principalKey(arn);
-    const known = this.#principals.get(key) ?? new CachedLookup();
-    this.#principals.set(key, known);
-    return known.get(() => this.#iamSlots.run(() => this.#askIam(arn)));
+  async principal(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
+    const found = await this.#principal(arn);
+    if (typeof found !== "string") {
+      return found;
+    }
+    this.#iamRefusal ??= found || undefined;
+    return "unknown";
   }
 
   /** Adds to access entries why they let no one in, as far as IAM can be asked. */
@@ -199,19 +208,26 @@ export class KnownEntries {
     return roles.has(principalKey(principalArn));
   }
 
-  async #askIam(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
+  /** What IAM has, or why it cannot be asked: an empty text for a principal of another account. */
+  #principal(arn: string): Promise<IamPrincipal | undefined | string> {
+    const key = principalKey(arn);
+    const known = this.#principals.get(key) ?? new CachedLookup();
+    this.#principals.set(key, known);
+    return known.get(() => this.#iamSlots.run(() => this.#askIam(arn)));
+  }
+
+  async #askIam(arn: string): Promise<IamPrincipal | undefined | string> {
     const { account } = await this.cluster();
-    if (this.#isIamSilent || parseIamArn(arn)?.account !== account) {
-      return "unknown";
+    if (this.#silence !== undefined || parseIamArn(arn)?.account !== account) {
+      return this.#silence ?? "";
     }
     try {
       return await this.api.principal(arn);
     } catch (error) {
       const { code, message } = asAwsAuthError(error);
-      this.#iamRefusal ??= message;
       // Stop querying an unreachable IAM, since each query would wait for the timeout.
-      this.#isIamSilent = code === "clusterUnreachable";
-      return "unknown";
+      this.#silence ??= code === "clusterUnreachable" ? message : undefined;
+      return message;
     }
   }
 

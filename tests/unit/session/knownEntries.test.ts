@@ -54,6 +54,21 @@ describe("KnownEntries", () => {
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
   });
 
+  it("asks IAM in advance only for entries with a claim, and reports no refusal of that", async ({ world, known }) => {
+    const { aws, api } = world;
+    const [own = "", other = "", claimed = ""] = await addEntries(world, 3);
+    for (const arn of [own, claimed]) {
+      await api.tag((await api.read(arn))?.arn ?? "", { "pulumi-aws-auth/claim": "x" });
+    }
+    aws.before = ({ operation }) => (operation === "GetRole" ? denied : undefined);
+    aws.forgetCalls();
+    await known.find(own, "principals");
+    await vi.waitFor(() => expect(aws.count("GetRole")).toBe(1));
+    expect([known.iamRefusal, await known.principal(claimed), aws.count("GetRole")]).toEqual([undefined, "unknown", 1]);
+    expect(known.iamRefusal).toContain("iam:GetRole");
+    expect(await known.principal(other)).toBe("unknown");
+  });
+
   it("finds several entries of one principal in different paths, in any spelling", async ({ world, known }) => {
     const { aws, api } = world;
     await api.create(declaredEntry(), {});
