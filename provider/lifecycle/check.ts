@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { mintId, ownerText, stemOf } from "../claims";
 import { stateOf } from "../cluster/clusterRef";
@@ -25,6 +26,7 @@ import {
   ignoredProperty,
   type ResourceContext,
   readContext,
+  storedInMap,
 } from "./properties";
 import type { Run } from "./run";
 import { type Properties, parseState, type ResourceState } from "./state";
@@ -160,9 +162,10 @@ async function warn(
   inputs: Properties,
   { warnings, pathWarning, principal }: Awaited<ReturnType<typeof checkInputs>>["mapping"],
 ): Promise<void> {
-  const isNew = olds.properties["arn"] !== inputs["arn"];
+  const isNew = (name: string) => !isDeepStrictEqual(olds.properties[name], inputs[name]);
   const isInMapAlone = [undefined, "CONFIG_MAP"].some((mode) => mode === inputs["authenticationMode"]);
-  for (const warning of [...warnings, ...(isNew && isInMapAlone && pathWarning !== undefined ? [pathWarning] : [])]) {
+  const ofPath = isNew("arn") && isInMapAlone && pathWarning !== undefined ? [pathWarning] : [];
+  for (const warning of [...(storedInMap.some(isNew) ? warnings : []), ...ofPath]) {
     await report("warning", warning, urn);
   }
   if (isSet(inputs["adopt"]) && isUnknown(inputs["adopt"])) {

@@ -85,7 +85,8 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "overridden": {
       const { entries, claims, content } = refusal;
       const owner = claims.length === 0 ? "" : `, claimed by ${ownersOfClaims(claims)}`;
-      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)})${owner}; remove this mapping, which keeps the access entry, or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
+      const policies = entries.flatMap((entry) => entry.policies ?? []).map((policy) => `, policy ${policy}`);
+      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)}${policies.join("")})${owner}; remove this mapping, which keeps the access entry, or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
     }
     case "noRole":
       return `${subject} has an access entry that this mapping does not own, and that lets no one in (${describeEntries(refusal.entries)}), since ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;

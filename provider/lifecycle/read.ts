@@ -71,8 +71,7 @@ async function readPlaces(
   }
   const change = modeChangeOf(kept, kept, situation.clusterMode);
   const drift = await reportDrift({ ...state, places: used }, mapping, observed, change, urn);
-  const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
-  return { id, props: { ...outputs, ...drift }, ...(isMoved && { inputs: outputs }) };
+  return { id, props: { ...outputs, ...drift } };
 }
 
 /** The content of the resource's own entry, or that of the state: a state that stored the content of others would adopt their entry. */

@@ -17,11 +17,19 @@ export type Properties = Readonly<Record<string, unknown>>;
 /** The fields of a cluster that only specify how to reach it. Its other fields identify it. */
 const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
 
-/** The connection fields that differ. The content of a kubeconfig counts as equal, since its token may differ in each run. */
+/**
+ * The connection fields that differ. The content of a kubeconfig counts as equal, since its token may differ in each run, and so do profile
+ * and role in one that was made for EKS, since they are those of the user who runs.
+ */
 export function changedConnection(before: Properties, after: Properties): string[] {
-  return connectionFields.filter(
-    (name) => before[name] !== after[name] && ![before, after].every((cluster) => holdsKubeconfig(cluster[name])),
-  );
+  const isOfUser = (name: string) => {
+    const clusters = [before, after];
+    const isOfPlugin = name === "profile" || name === "roleArn";
+    return clusters.every((cluster) =>
+      isOfPlugin ? cluster["authority"] !== undefined : holdsKubeconfig(cluster[name]),
+    );
+  };
+  return connectionFields.filter((name) => before[name] !== after[name] && !isOfUser(name));
 }
 
 /** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */

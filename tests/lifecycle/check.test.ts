@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished } from "vitest";
 import { check } from "../../provider/lifecycle/check.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
 import { parseState } from "../../provider/lifecycle/state.ts";
+import { principalKey } from "../../provider/mapping/index.ts";
 import { badInputFiles, badInputs } from "../support/engine/badInputs.ts";
 import { dev, it } from "../support/lifecycle/fixture.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
@@ -52,6 +53,38 @@ describe("the check of inputs", () => {
     expect(randomOf("renamed")).toBe(random);
     await stack.up({ mappings, replace: ["renamed"] });
     expect(randomOf("renamed")).not.toBe(random);
+  });
+
+  it("warns of an unusual name only while it is new", async ({ stack }) => {
+    const program = (groups: readonly string[]) => ({ mappings: { dev: { ...dev, groups } } });
+    const warnings = async (groups: readonly string[]) =>
+      (await stack.preview(program(groups))).messages.filter((message) => message.startsWith("warning"));
+    expect(await warnings(["Platform Admins"])).toEqual([expect.stringContaining('"Platform Admins"')]);
+    await stack.up(program(["Platform Admins"]));
+    expect(await warnings(["Platform Admins"])).toEqual([]);
+    expect(await warnings(["Platform Users"])).toHaveLength(1);
+  });
+
+  const userArn = (path: string) => `arn:aws:iam::111122223333:user/${path}ann`;
+  it.for<[title: string, mapping: Readonly<Record<string, unknown>>, inIam: string | undefined, warning?: string | undefined]>([
+    ["IAM does not have the role", dev, undefined, "IAM has no role or user of this name; correct the ARN"],
+    ["a role in aws-auth lacks its path", dev, roleArn("eng/dev"), undefined],
+    [
+      "the path of a role in an access entry is wrong",
+      { ...dev, arn: roleArn("team/dev"), authenticationMode: both },
+      roleArn("eng/dev"),
+      `IAM has it as ${roleArn("eng/dev")}; correct the ARN`,
+    ],
+    ["a user lacks its path", { ...dev, arn: userArn("") }, userArn("eng/"), `IAM has it as ${userArn("eng/")}`],
+    ["the path of a user is right", { ...dev, arn: userArn("eng/") }, userArn("eng/"), undefined],
+  ])("warns of a new mapping if %s", async ([_title, mapping, inIam, warning], { world, stack }) => {
+    for (const arn of [dev.arn, userArn(""), userArn("eng/")]) {
+      world.principals.set(principalKey(arn), inIam === undefined ? undefined : { arn: inIam, createdAt: new Date(0) });
+    }
+    const { messages } = await stack.preview({ mappings: { dev: mapping } });
+    expect(messages.filter((message) => message.startsWith("warning"))).toEqual(
+      warning === undefined ? [] : [expect.stringContaining(warning)],
+    );
   });
 
   it("refuses a second resource of one principal, in any spelling", async ({ stack }) => {

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { connectionTo } from "../../provider/cluster/connect.ts";
@@ -62,6 +62,15 @@ describe("a mapping with a kubeconfig that was made for EKS", () => {
       expect(await stack.up(program)).toEqual([]);
     }
     expect(await stack.destroy()).toEqual([]);
+  });
+
+  it("is unchanged with the AWS profile of another user", async ({ stack, kubeconfig }) => {
+    await stack.up(kubeconfig.program);
+    const content = JSON.parse(await readFile(kubeconfig.path, "utf8"));
+    content.users[0].user.exec.env = [{ name: "AWS_PROFILE", value: "laptop" }];
+    await writeFile(kubeconfig.path, JSON.stringify(content));
+    const env = { AWS_AUTH_PROFILE: "" };
+    expect(await stack.preview({ ...kubeconfig.program, env })).toMatchObject({ steps: { dev: "same" } });
   });
 
   it("uses the server of the kubeconfig, and any other that leads to the cluster", async ({

@@ -199,6 +199,17 @@ it("ignores the dead access entry of a role that was created again under another
   expect(world.aws.entries("prod").map((entry) => entry.principalArn)).toEqual([devArn, principalArn]);
 });
 
+it("creates its own dead access entry again under the new path of the role", async ({ world }) => {
+  await world.write(viewers);
+  world.aws.principals.delete(devArn);
+  const principalArn = world.aws.principals.create(devArn.replace("/eng/", "/team/")).arn;
+  const moved = { ...dev, principalArn };
+  await expect(world.write(viewers, { subject: moved, previous: viewers })).resolves.toMatchObject({
+    restores: "entry",
+  });
+  expect(world.aws.entries("prod").map((entry) => entry.principalArn)).toEqual([principalArn]);
+});
+
 it("requests the path of a role that EKS refuses without it", async ({ world }) => {
   await expect(world.write(viewers, { subject: { ...dev, principalArn: undefined } })).rejects.toThrow(
     "the ARN of a role includes its path",

@@ -173,6 +173,18 @@ describe("a refresh", () => {
     },
   );
 
+  it("keeps the mode of the program if one of two entries is gone, so that the content can change too", async ({
+    world,
+    stack,
+  }) => {
+    await stack.up({ mappings: { dev: both } });
+    world.empty("entries");
+    expect(await stack.refresh()).toEqual(["dev"]);
+    const changed = { mappings: { dev: { ...both, groups: ["ops"] } } };
+    expect(await stack.up(changed)).toEqual([]);
+    expect([world.mapContents("dev"), world.entryContent("dev")]).toEqual([["dev: ops"], "dev: ops"]);
+  });
+
   it("shows a drift until an update has restored the entry, or it was repaired by hand", async ({ world, stack }) => {
     const mappings = { dev: both };
     const unchanged = { refused: [], steps: { dev: "same" }, shown: { dev: {} }, messages: [] };

@@ -77,7 +77,7 @@ interface ObservedEntries {
   readonly live: ReadonlyMap<string, LiveAccessEntry>;
 }
 
-/** The entries of a principal that let it in, with that of the mapping's own ARN last; without any, the dead one of this ARN. */
+/** The entries of a principal that let it in, with that of the mapping's own ARN last; without any, the dead ones of this ARN or with a claim. */
 async function observeEntries(
   entries: KnownEntries,
   mapping: LocatedMapping,
@@ -86,7 +86,9 @@ async function observeEntries(
   const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === mapping.principalArn;
   const all = await entries.withDeaths(found);
   const living = all.filter(({ death }) => death === undefined);
-  const dead = all.filter((live) => mapping.principalArn === undefined || isOwn(live));
+  const isOfMapping = (live: LiveAccessEntry) =>
+    mapping.principalArn === undefined || isOwn(live) || claimsInTags(live.tags, mapping.principal).length > 0;
+  const dead = all.filter(isOfMapping);
   const counting = living.length > 0 ? living : dead;
   const ordered = [...counting.filter((live) => !isOwn(live)), ...counting.filter(isOwn)];
   const seen: SeenEntry[] = [];
@@ -97,7 +99,8 @@ async function observeEntries(
       content: content ?? loginContent(live),
       position: accessEntryPlace(live),
       policies: undeclaredPolicies(live),
-      death: live.death,
+      // An entry of an earlier path is created again with the path of the mapping.
+      death: live.death && !isOwn(live) && mapping.principalArn ? { ...live.death, kind: "recreated" } : live.death,
       isInForce: live.death === undefined,
     });
     foreign ??= await foreignReason(entries, live, mapping, content);
@@ -216,14 +219,15 @@ function needsTurn({ seen }: ObservedEntries, decision: Accepted | AcceptedRelea
 async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
   const { entries, mapping } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
-  const { principalArn = mapping.principalArn ?? mapping.arn } = own ?? {};
+  const isRecreated = decision.restores === "entry";
+  const declared = mapping.principalArn ?? mapping.arn;
+  const principalArn = isRecreated ? declared : (own?.principalArn ?? declared);
   const translation = await translated(entries, mapping, decision.content, principalArn);
   if (translation.kind === "refused") {
     const [{ reason, remedy }] = translation.refusals;
     throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
   }
   const wanted = translation.content;
-  const isRecreated = decision.restores === "entry";
   if (own !== undefined && own.type !== wanted.type && !isRecreated) {
     throw new AwsAuthError(
       "rejected",
