@@ -201,11 +201,12 @@ export class KnownEntries {
 
   async #askIam(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
     const { account } = await this.cluster();
-    if (this.#isIamSilent || parseIamArn(arn)?.account !== account) {
+    const parsed = parseIamArn(arn);
+    if (this.#isIamSilent || parsed?.account !== account) {
       return "unknown";
     }
     try {
-      return await this.api.principal(arn);
+      return await this.api.principal(parsed);
     } catch (error) {
       const { code, message } = asAwsAuthError(error);
       this.#iamRefusal ??= message;
