@@ -66,7 +66,7 @@ export async function guardOf(
   const entries = await session.accessEntries();
   const [caller, rights] = await Promise.all([
     ignoreUserErrors(() => session.caller()),
-    ignoreUserErrors(() => run.rights(session)),
+    ignoreUserErrors(() => session.rights()),
   ]);
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
   const absent = new Map<string, string>();
