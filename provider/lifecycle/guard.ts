@@ -236,7 +236,6 @@ export function accessAfter(
   return after;
 }
 
-/** The view after a mapping is stored in aws-auth. */
 export function withMapping(view: Places, mapping: Mapping): Places {
   const { kind, arn, username, groups } = mapping;
   const principal = principalOf(mapping);

@@ -104,7 +104,6 @@ export async function reportShown(subject: string, shown: PlanProperties, urn?: 
   return shown;
 }
 
-/** The changes that the plan shows for both places. */
 function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {
   const drifts = decisions.flatMap(({ drift }) => drift ?? []);
   const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isNewOrImported);

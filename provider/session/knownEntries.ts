@@ -7,11 +7,8 @@ import { AwsAuthError, asAwsAuthError } from "../errors";
 import { parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
-/** How many access entries are read concurrently. EKS calls have the same limit. */
-const readAtOnce = 8;
-
-/** How many principals are read from IAM concurrently. */
-const principalsAtOnce = 16;
+/** How many access entries, and how many principals, are read concurrently. Calls of EKS and of IAM have the same limits. */
+const [readAtOnce, principalsAtOnce] = [8, 16];
 
 /** How much later an entry may have been modified than its date, in milliseconds: dates of AWS may be whole seconds. */
 const dateAccuracy = 1_000;
