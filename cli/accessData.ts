@@ -49,7 +49,6 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   return { ...userNames(login), refused: accessEntry?.death?.text, givenBy };
 }
 
-/** The entry in force for a login, as text. */
 export function givenByText(document: AwsAuthMap, { entry, accessEntry }: Login<LiveAccessEntry>): string {
   const placed = entry && placedEntry(document, entry);
   return accessEntry !== undefined ? "access entry" : placed === undefined ? "no entry" : placeOf(placed);

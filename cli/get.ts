@@ -31,7 +31,6 @@ interface MappingRow {
   readonly entry: MapEntry;
   readonly owners: readonly string[];
   readonly accessEntry?: LiveAccessEntry;
-  /** Whether an access entry takes precedence over it. */
   readonly isOverridden: boolean;
 }
 

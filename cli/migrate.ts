@@ -24,10 +24,7 @@ function renderMigration(report: MigrationReport): string {
   const { cluster, account, notes, entries } = report;
   const head = [...modeLines(report), ...notes.map((note) => `note: ${note}`)];
   const title = styled("bold", printable(`${cluster}, account ${account}`));
-  const blocks = [
-    [title, ...head.map((line) => `  ${printable(line)}`)].join("\n"),
-    ...entries.map((entry) => entryBlock(entry)),
-  ];
+  const blocks = [[title, ...head.map((line) => `  ${printable(line)}`)].join("\n"), ...entries.map(entryBlock)];
   return `${blocks.join("\n\n")}\n`;
 }
 

@@ -32,12 +32,10 @@ export function check(olds: Properties, news: Properties, known?: ResourceContex
   });
 }
 
-/** Decides whether a resource needs an update or a replacement. */
 export function diff(_id: string, olds: Properties, news: Properties): Promise<ReturnType<typeof diffMapping>> {
   return forUsers(async () => diffMapping(currentRun(), parseState(olds), parseState(news)));
 }
 
-/** Adds the entry. */
 export function create(inputs: Properties): Promise<dynamic.CreateResult> {
   return forUsers(() => createMapping(currentRun(), parseState(inputs)), inputs);
 }
@@ -58,7 +56,6 @@ export function expectedOutputs(inputs: Properties): Properties {
   return outputsOf(state, state.places);
 }
 
-/** Updates the entry. */
 export function update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
   return forUsers(() => updateMapping(currentRun(), id, parseState(olds), parseState(news)), news);
 }

@@ -49,7 +49,6 @@ export interface EntryDeath {
   readonly text: string;
 }
 
-/** A role or user, as IAM has it. */
 export interface IamPrincipal {
   /** With the path. */
   readonly arn: string;

@@ -12,7 +12,6 @@ export interface EntryPosition {
   readonly line?: number | undefined;
 }
 
-/** An entry with its position in the ConfigMap. */
 export interface PlacedEntry extends EntryPosition {
   readonly entry: MapEntry;
   /** All of its content, including fields that the authenticator ignores. */

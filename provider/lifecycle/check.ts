@@ -129,7 +129,7 @@ async function reportUnlocated(
   state: Pick<ResourceState, "properties" | "principal">,
   olds: ResourceState,
 ): Promise<void> {
-  await reportExpectedAccess(run, undefined, urn, state, olds);
+  await reportExpectedAccess(undefined, urn, state, olds);
   const { principal } = state;
   if (principal === undefined) {
     return;

@@ -63,7 +63,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   if (mapping === undefined || principal === undefined) {
     if (principal === undefined) {
-      checking.reports.push(() => reportExpectedAccess(run, session, context.urn, state, olds));
+      checking.reports.push(() => reportExpectedAccess(session, context.urn, state, olds));
     }
     return { state, failures: [] };
   }
@@ -158,7 +158,7 @@ async function judge(checking: Checking, mapping: LocatedMapping, steps: readonl
   }
   await guard?.warn(context.urn);
   if (steps.some(isWrite)) {
-    reports.push(() => reportAccess(run, session, context.urn, mapping, before, after));
+    reports.push(() => reportAccess(session, context.urn, mapping, before, after));
   }
   return undefined;
 }

@@ -25,7 +25,6 @@ export interface Cells {
   readonly counts: "wanted" | "accessEntry" | "atEnd" | "other";
   readonly place: Sight["place"];
   readonly adopt: boolean;
-  /** Whether the wanted content is that of nodes. */
   readonly nodes: boolean;
   /** Whether the other place, where the mapping is not stored, maps the principal to other content that this resource does not own. */
   readonly otherPlace: boolean;
@@ -49,7 +48,6 @@ export interface Facts {
   readonly me: Me;
 }
 
-/** Computes the columns of the table from the live entries and claims. */
 export function factsOf(want: Want, previous: Content | undefined, me: Me, sight: Sight): Facts {
   const { entries, claims, foreign } = sight.here;
   const ignored = ignoredOf(want.ignored, want.content, previous);

@@ -66,7 +66,7 @@ export async function guardOf(
   const entries = await session.accessEntries();
   const [caller, rights] = await Promise.all([
     ignoreUserErrors(() => session.caller()),
-    ignoreUserErrors(() => run.rights(session)),
+    ignoreUserErrors(() => session.rights()),
   ]);
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
   const absent = new Map<string, string>();
@@ -236,7 +236,6 @@ export function accessAfter(
   return after;
 }
 
-/** The view after a mapping is stored in aws-auth. */
 export function withMapping(view: Places, mapping: Mapping): Places {
   const { kind, arn, username, groups } = mapping;
   const principal = principalOf(mapping);

@@ -137,7 +137,6 @@ export function describeRival(state: Pick<ResourceState, "properties">, urn: str
   return `${property} ${quoted(state.properties[property])} is also mapped by resource ${quoted(parseUrn(urn)?.name ?? urn)} in this program; ${end}`;
 }
 
-/** A note on a write that is not refused. */
 export function describeNote(subject: string, note: Note): string {
   switch (note.kind) {
     case "foundIdentical":
@@ -215,12 +214,10 @@ export function describeSteps(steps: readonly Step[]): string {
   return clauses.join(" and ");
 }
 
-/** Names the owners whose claims a write drops. */
 export function describeLosses(subject: string, losers: readonly Claim[]): string {
   return `${subject} is taken over from ${ownersOfClaims(losers)}, whose next "pulumi preview" reports it`;
 }
 
-/** Names the owners that share an entry in aws-auth. */
 export function describeShares(subject: string, sharers: readonly Claim[]): string {
   return `${subject} is also managed by ${ownersOfClaims(sharers)}; the last mapping to be deleted removes the entry`;
 }

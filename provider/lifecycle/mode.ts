@@ -16,12 +16,10 @@ import {
   type Want,
 } from "./types";
 
-/** The places in which a mode stores a mapping. */
 export function placesOf(mode: AuthenticationMode): readonly PlaceName[] {
   return mode === "API_AND_CONFIG_MAP" ? placeNames : mode === "API" ? ["entries"] : ["map"];
 }
 
-/** The mode that corresponds to these places. */
 export function modeOf(places: readonly PlaceName[]): AuthenticationMode {
   const isInMap = places.includes("map");
   return places.includes("entries") ? (isInMap ? "API_AND_CONFIG_MAP" : "API") : "CONFIG_MAP";
@@ -66,7 +64,6 @@ export function modeChangeOf(
 
 export interface ModeCells {
   readonly change: ModeChange["kind"];
-  /** Whether the program also changes the content. */
   readonly contentChanges: boolean;
   /** Whether `ignoreChanges` covers the username or the groups, so that the two places might get different content. */
   readonly contentIgnored: boolean;

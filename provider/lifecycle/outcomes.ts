@@ -17,7 +17,6 @@ interface Outcome {
   readonly dropsOthers?: boolean;
   /** Whether the write takes over an entry, which the preview shows. */
   readonly adopts?: boolean;
-  /** Removes all entries except the one that is written. */
   readonly removesOthers?: boolean;
   readonly restores?: Accepted["restores"];
   readonly drift?: (facts: Facts) => Drift | undefined;

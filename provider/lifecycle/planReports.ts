@@ -15,13 +15,11 @@ import {
 } from "./messages";
 import type { Step } from "./plan";
 import type { PlanProperties } from "./properties";
-import type { Run } from "./run";
 import { parseState, type ResourceState } from "./state";
 import type { Accepted } from "./types";
 
 /** Reports the access that the principal gains and loses, resolved by the bindings of the cluster if they can be read. */
 export async function reportAccess(
-  run: Run,
   session: ClusterSession | undefined,
   urn: string | undefined,
   mapping: Mapping,
@@ -30,7 +28,7 @@ export async function reportAccess(
   addition = "",
 ): Promise<void> {
   const { accessLine } = await import("../rights/accessLine.js");
-  const rights = session && (await ignoreUserErrors(() => run.rights(session)));
+  const rights = session && (await ignoreUserErrors(() => session.rights()));
   const line = accessLine(mapping.arn, before, after, rights);
   if (line !== undefined) {
     await report("info", line + addition, urn);
@@ -44,7 +42,6 @@ export async function reportAccess(
  * @param session that of the cluster, if it is known.
  */
 export async function reportExpectedAccess(
-  run: Run,
   session: ClusterSession | undefined,
   urn: string | undefined,
   { properties, principal }: Pick<ResourceState, "properties" | "principal">,
@@ -65,7 +62,7 @@ export async function reportExpectedAccess(
   }
   const nothing: Places = { entries: [], accessEntries: [], mode: undefined };
   const addition = hasUnknownGroups ? ", and more by groups that are not known yet" : "";
-  await reportAccess(run, session, urn, mapping, nothing, withMapping(nothing, mapping), addition);
+  await reportAccess(session, urn, mapping, nothing, withMapping(nothing, mapping), addition);
 }
 
 /**
@@ -107,7 +104,6 @@ export async function reportShown(subject: string, shown: PlanProperties, urn?: 
   return shown;
 }
 
-/** The changes that the plan shows for both places. */
 function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {
   const drifts = decisions.flatMap(({ drift }) => drift ?? []);
   const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isNewOrImported);

@@ -1,6 +1,5 @@
 import type { Me, PlaceName } from "./types";
 
-/** One resource of the program. */
 interface Resource {
   readonly me: Me;
   /** Undefined for a resource that is created without this SDK. */

@@ -24,7 +24,6 @@ export const claimProperty = "__claim";
 /** The property that stores the program's `ignoreChanges`. */
 export const ignoredProperty = "__ignored";
 
-/** The program's `ignoreChanges` in a state. */
 export function ignoredIn({ [ignoredProperty]: ignored }: Readonly<Record<string, unknown>>): readonly string[] {
   return Array.isArray(ignored) ? ignored.map(String) : [];
 }

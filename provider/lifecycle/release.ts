@@ -44,7 +44,6 @@ interface ReleaseCells {
   readonly entries: "none" | "one" | "several";
   /** EKS created the access entry, or its type is not that of any mapping. */
   readonly foreign: boolean;
-  /** Whether the outputs include the place. */
   readonly inOutputs: boolean;
   /** Whether it is the map, and an access entry of the principal overrides it. */
   readonly overridden: boolean;
@@ -152,7 +151,6 @@ export interface ReleaseFacts {
   readonly equal: SeenEntry | undefined;
 }
 
-/** Computes the columns of the table from the live entries and claims. */
 export function releaseFactsOf(
   before: Before,
   id: string | undefined,

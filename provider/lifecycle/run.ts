@@ -5,8 +5,6 @@ import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { showStatus } from "../pulumi/diagnostics";
-import type { ClusterRights } from "../rights/verdicts";
-import { readRights } from "../session/clusterRights";
 import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { Program } from "./program";
@@ -23,7 +21,6 @@ export class Run {
    */
   readonly lockoutTurns = new Slots(1);
   readonly #failures = new Set<string>();
-  readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();
 
   /** @param open finds the connection to a cluster; tests pass their own. */
   constructor(open = connectionTo) {
@@ -58,24 +55,10 @@ export class Run {
     return session;
   }
 
-  /** The bindings and roles of a cluster, read once; undefined for a manifest. */
-  async rights(session: ClusterSession): Promise<ClusterRights | undefined> {
-    return this.#rights.get(session)?.();
-  }
-
   async #open(connection: ClusterConnection, ref: ClusterRef): Promise<ClusterSession> {
-    const { store, apiServer } = connection;
     const cluster = await this.#identify(connection, ref);
     const tell = (status: string) => void showStatus(status).catch(() => undefined);
-    const session = new ClusterSession(store, cluster, tell, connection);
-    if (apiServer !== undefined) {
-      let rights: Promise<ClusterRights> | undefined;
-      this.#rights.set(session, () => {
-        rights ??= readRights(apiServer);
-        return rights;
-      });
-    }
-    return session;
+    return new ClusterSession(connection.store, cluster, tell, connection);
   }
 
   /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */

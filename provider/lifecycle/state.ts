@@ -77,7 +77,6 @@ export function beforeOf({ mapping, ignored, places }: ResourceState): Before | 
   return mapping && { content: mapping, ignored, places };
 }
 
-/** What a resource declares for each place. */
 export function wantOf({ adopt, ignored, places }: ResourceState, mapping: Mapping): Want {
   return { content: mapping, adopt, ignored, places };
 }

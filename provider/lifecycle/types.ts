@@ -246,7 +246,6 @@ export type ReleaseNote =
   | { readonly kind: "ownedByOthers"; readonly claims: readonly Claim[] }
   /** The access entry is kept, since no mapping can own it: see {@link Seen.foreign}. */
   | { readonly kind: "foreign"; readonly reason: string }
-  /** Other entries of the principal remain. */
   | { readonly kind: "remaining"; readonly entries: readonly SeenEntry[] }
   /** The state has a claim and the place has none, so other stacks may have lost their claims. */
   | { readonly kind: "claimLost" }

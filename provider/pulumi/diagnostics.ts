@@ -25,7 +25,6 @@ export async function report(
   }
 }
 
-/** Shows a temporary status during a preview or update. */
 export async function showStatus(text: string): Promise<void> {
   await log("info", text, undefined, true);
 }

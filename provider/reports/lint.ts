@@ -77,7 +77,6 @@ export function lintMap(
   ].sort((a, b) => orderOf(a) - orderOf(b));
 }
 
-/** A note on something that was not checked. */
 export function notChecked(text: string): LintProblem {
   return { code: "not-checked", severity: "note", place: {}, text };
 }

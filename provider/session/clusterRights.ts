@@ -11,7 +11,6 @@ import type { ClusterRights } from "../rights/verdicts";
 export async function readRights(apiServer: ApiConnection, lists?: readonly RbacList[]): Promise<ClusterRights> {
   const { readRbac } = await import("../cluster/kubernetes/objects.js");
   const read = await readRbac(apiServer, lists);
-  return "objects" in read
-    ? { authorizer: new Authorizer(read.objects), unread: undefined }
-    : { authorizer: new Authorizer(noObjects), unread: read.unread };
+  const { objects, unread } = "objects" in read ? { ...read, unread: undefined } : { ...read, objects: noObjects };
+  return { authorizer: new Authorizer(objects), unread };
 }

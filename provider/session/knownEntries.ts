@@ -8,11 +8,8 @@ import { AwsAuthError, asAwsAuthError } from "../errors";
 import { parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
-/** How many access entries are read concurrently. EKS calls have the same limit. */
-const readAtOnce = 8;
-
-/** How many principals are read from IAM concurrently. */
-const principalsAtOnce = 16;
+/** How many access entries, and how many principals, are read concurrently. Calls of EKS and of IAM have the same limits. */
+const [readAtOnce, principalsAtOnce] = [8, 16];
 
 /** How much later an entry may have been modified than its date, in milliseconds: dates of AWS may be whole seconds. */
 const dateAccuracy = 1_000;
@@ -218,11 +215,12 @@ export class KnownEntries {
 
   async #askIam(arn: string): Promise<IamPrincipal | undefined | string> {
     const { account } = await this.cluster();
-    if (this.#silence !== undefined || parseIamArn(arn)?.account !== account) {
+    const parsed = parseIamArn(arn);
+    if (this.#silence !== undefined || parsed?.account !== account) {
       return this.#silence ?? "";
     }
     try {
-      return await this.api.principal(arn);
+      return await this.api.principal(parsed);
     } catch (error) {
       const { code, message } = asAwsAuthError(error);
       // Stop querying an unreachable IAM, since each query would wait for the timeout.

@@ -2,6 +2,8 @@ import type { AwsAuthMap } from "../awsAuthMap";
 import type { ClusterConnection } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { Caller } from "../mapping";
+import type { ClusterRights } from "../rights/verdicts";
+import { readRights } from "./clusterRights";
 import { CommitQueue, type Mutation } from "./commit";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap } from "./knownMap";
@@ -17,17 +19,19 @@ export class ClusterSession {
   readonly #openEntries: ClusterConnection["accessEntries"];
   /** Why the cluster may have access entries that this run cannot read: see {@link ClusterConnection.hiddenEntries}. */
   readonly hiddenEntries: () => Promise<string | undefined>;
+  readonly #apiServer: ClusterConnection["apiServer"];
   #entries: Promise<KnownEntries | undefined> | undefined;
+  #rights: Promise<ClusterRights> | undefined;
 
   /**
    * @param tell shows the user what the run is waiting for.
-   * @param connection opens the access entries of an EKS cluster.
+   * @param connection gives the access entries of an EKS cluster, and the API server.
    */
   constructor(
     store: ConfigMapStore,
     cluster: string,
     tell: (status: string) => void = () => {},
-    { accessEntries, hiddenEntries = async () => undefined }: Partial<ClusterConnection> = {},
+    { accessEntries, apiServer, hiddenEntries = async () => undefined }: Partial<ClusterConnection> = {},
   ) {
     this.cluster = cluster;
     this.#store = store;
@@ -35,6 +39,7 @@ export class ClusterSession {
     this.#commits = new CommitQueue(this.#map);
     this.#tell = tell;
     this.#openEntries = accessEntries;
+    this.#apiServer = apiServer;
     this.hiddenEntries = hiddenEntries;
   }
 
@@ -72,6 +77,12 @@ export class ClusterSession {
       );
     }
     return this.#entries;
+  }
+
+  /** The bindings and roles of the cluster, read once; undefined for a manifest. */
+  async rights(): Promise<ClusterRights | undefined> {
+    this.#rights ??= this.#apiServer && readRights(this.#apiServer);
+    return this.#rights;
   }
 
   caller(): Promise<Caller | undefined> {

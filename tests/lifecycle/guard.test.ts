@@ -1,6 +1,6 @@
 import { describe, expect, vi } from "vitest";
 import { AwsAuthError } from "../../provider/errors.ts";
-import { Run } from "../../provider/lifecycle/run.ts";
+import { ClusterSession } from "../../provider/session/session.ts";
 import { adminPolicy } from "../support/accessEntries.ts";
 import { it as base, modes } from "../support/lifecycle/fixture.ts";
 import { account, entryText, roleArn, roleOf, type World } from "../support/lifecycle/world.ts";
@@ -127,7 +127,7 @@ base("warns of each removal of an administrator while the access entries cannot 
 base(
   "refuses to remove the last administrator by a binding, and reads bindings only for existing entries",
   async ({ world, stack }) => {
-    const rights = vi.spyOn(Run.prototype, "rights");
+    const rights = vi.spyOn(ClusterSession.prototype, "rights");
     const ops = { ...mapping, groups: ["ops"] };
     expect(await stack.up({ mappings: { admin: ops } })).toEqual([]);
     expect(rights).not.toHaveBeenCalled();

@@ -10,7 +10,7 @@ import type { AccessEntryContent, AccessPolicy, IamPrincipal, LiveAccessEntry } 
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { waitFor } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
-import { parseIamArn } from "../../mapping";
+import type { IamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
@@ -163,23 +163,8 @@ export class AccessEntryApi {
     );
   }
 
-  /**
-   * Reads a role or user of the cluster's account from IAM.
-   *
-   * @param arn its path is ignored, since names are unique in an account.
-   * @returns undefined if the account has none of that name.
-   * @throws AwsAuthError `accessDenied`, also for a principal of another account, which IAM does not know here.
-   */
-  async principal(arn: string): Promise<IamPrincipal | undefined> {
-    const parsed = parseIamArn(arn);
-    const { account } = await this.cluster();
-    if (parsed === undefined || parsed.account !== account) {
-      throw new AwsAuthError(
-        "accessDenied",
-        `${quoted(arn)} is not in account ${account}, and ${this.#connection.identity} can query only that account's IAM`,
-      );
-    }
-    const { kind, name } = parsed;
+  /** Reads a role or user of the cluster's account from IAM; undefined if the account has none of that name. */
+  async principal({ kind, name }: IamArn): Promise<IamPrincipal | undefined> {
     const found = await ifFound(
       this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async (clients, options) => {
         const iam = await clients.iam();

@@ -19,12 +19,6 @@ export async function getObject(connection: ApiConnection, path: string, accept?
   }
 }
 
-/** The RBAC objects of a cluster, or why they could not be read. */
-type ReadRbac =
-  | { readonly objects: RbacObjects }
-  /** A clause with the remedy, such as `listing roles returned 403; bind a ClusterRole that allows list on roles`. */
-  | { readonly unread: string };
-
 /** Objects per request. Large clusters have thousands of RoleBindings. */
 const pageSize = 500;
 
@@ -32,12 +26,13 @@ const pageSize = 500;
  * Lists RBAC objects of all namespaces, concurrently. Returns refusals and connection failures instead of throwing.
  *
  * @param lists the lists to read; the others are empty.
+ * @returns the objects, or why they could not be read, as a clause with the remedy.
  */
 export async function readRbac(
   connection: ApiConnection,
   lists: readonly RbacList[] = rbacLists,
   limit = pageSize,
-): Promise<ReadRbac> {
+): Promise<{ readonly objects: RbacObjects } | { readonly unread: string }> {
   const read = await Promise.all(lists.map(async (list) => ({ list, ...(await readList(connection, list, limit)) })));
   const failures = read.flatMap((found) => ("failure" in found ? [found] : []));
   if (failures.length > 0) {

@@ -27,7 +27,6 @@ import {
 import type { Guard, LocatedMapping, Place } from "./place";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
-/** How often a write is attempted while others change the entry. */
 const maxEntryAttempts = 3;
 
 /**

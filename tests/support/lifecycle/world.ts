@@ -6,7 +6,7 @@ import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts"
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type PlaceName, placeNames } from "../../../provider/lifecycle/types.ts";
-import { type Caller, principalKey } from "../../../provider/mapping/index.ts";
+import { type Caller, formatArn, type IamArn, principalKey } from "../../../provider/mapping/index.ts";
 
 export const account = "111122223333";
 export const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
@@ -302,12 +302,12 @@ class WorldEntries extends AccessEntryApi {
     return this.#world.call("delete entry", () => void this.#world.entries.delete(principalArn));
   }
 
-  override principal(arn: string) {
+  override principal(arn: IamArn) {
     return this.#world.call("read principal", () => {
       if (this.#world.hidesIam) {
         throw new AwsAuthError("accessDenied", "IAM was refused");
       }
-      return this.#world.principalAt(arn);
+      return this.#world.principalAt(formatArn(arn));
     });
   }
 

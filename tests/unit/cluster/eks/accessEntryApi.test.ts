@@ -23,6 +23,7 @@ const view = {
   policyArn: adminPolicy.replace("ClusterAdmin", "View"),
   scope: { type: "namespace", namespaces: ["dev", "test"] },
 } as const;
+const dev = { partition: "aws", account, kind: "role", path: "eng/", name: "dev" } as const;
 const goneArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`;
 
 const withShortLimits = ({ settings }: EntriesWorld) =>
@@ -136,7 +137,7 @@ describe("the access entries of a cluster", () => {
     const { aws, api, clock } = await entriesWorld();
     await api.create(declaredEntry(), {});
     const { createdAt = new Date(0) } = (await api.read(devArn)) ?? {};
-    const isDead = async () => createdAt < ((await api.principal(devArn))?.createdAt ?? new Date(0));
+    const isDead = async () => createdAt < ((await api.principal(dev))?.createdAt ?? new Date(0));
     expect(await isDead()).toBe(false);
     clock.behind -= 5_000;
     aws.principals.delete(devArn);
@@ -232,8 +233,8 @@ const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
   "eks:DisassociateAccessPolicy": (api) => api.disassociate(devArn, adminPolicy),
   "eks:UntagResource": (api) => api.untag(goneArn, ["a"]),
   "eks:DeleteAccessEntry": (api) => api.delete(devArn),
-  "iam:GetRole": (api) => api.principal(devArn),
-  "iam:GetUser": (api) => api.principal(`arn:aws:iam::${account}:user/deployer`),
+  "iam:GetRole": (api) => api.principal(dev),
+  "iam:GetUser": (api) => api.principal({ ...dev, kind: "user", name: "deployer" }),
   "eks:ListNodegroups": (api) => api.eksRoles(),
   "eks:DescribeNodegroup": (api) => api.eksRoles(),
   "eks:ListFargateProfiles": (api) => api.eksRoles(),
