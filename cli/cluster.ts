@@ -11,6 +11,11 @@ type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig"
 /** The options that select a cluster, which all commands share. */
 export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
 
+/** The options of a command that prints text or JSON. */
+export interface ReportOptions extends ClusterOptions {
+  readonly output: "table" | "json";
+}
+
 /** A cluster in the form of a program's `cluster` input: an EKS cluster, a kubeconfig or a manifest. */
 export type NamedCluster = {
   readonly [name in Exclude<ClusterOption, "cluster"> | "name" | "account"]?: string;

@@ -17,12 +17,8 @@ import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
 import { readRights } from "../provider/session/clusterRights";
 import { printable, quoted } from "../provider/text/text";
 import { entryData, grantData, loginData, loginLines } from "./accessData";
-import { type ClusterOptions, readForAnswer } from "./cluster";
+import { type ReportOptions, readForAnswer } from "./cluster";
 import { answerCodes, answerColours, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
-
-interface ExplainOptions extends ClusterOptions {
-  readonly output: "table" | "json";
-}
 
 /** The result of the login, and the entries without effect. */
 interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
@@ -41,7 +37,7 @@ interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
  *
  * @throws CommandFailure or AwsAuthError if there is no answer.
  */
-export async function runExplain(terminal: Terminal, arn: string, options: ExplainOptions): Promise<ExitCode> {
+export async function runExplain(terminal: Terminal, arn: string, options: ReportOptions): Promise<ExitCode> {
   const identity = identityOf(arn);
   const live = await readForAnswer(options, terminal, {
     accessEntries: (entries) => entries.find(identity.arn),

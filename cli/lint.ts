@@ -4,11 +4,10 @@ import { type LintPlace, type LintProblem, type LintSeverity, lintMap, notChecke
 import { readCluster } from "../provider/reports/readCluster";
 import { readRights } from "../provider/session/clusterRights";
 import { plural, printable, quoted } from "../provider/text/text";
-import { type ClusterOptions, resolveNamed } from "./cluster";
+import { type ReportOptions, resolveNamed } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
 
-interface LintOptions extends ClusterOptions {
-  readonly output: "table" | "json";
+interface LintOptions extends ReportOptions {
   readonly strict?: true;
 }
 

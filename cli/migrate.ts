@@ -1,19 +1,15 @@
 import { placeOf } from "../provider/identity/placedEntry";
 import { type MigrationEntry, type MigrationReport, migrate } from "../provider/reports/migrationReport";
 import { plural, printable } from "../provider/text/text";
-import { type ClusterOptions, resolveNamed } from "./cluster";
+import { type ReportOptions, resolveNamed } from "./cluster";
 import { bullet, type ExitCode, exitCode, renderJson, styled, type Terminal } from "./output";
-
-interface MigrateOptions extends ClusterOptions {
-  readonly output: "table" | "json";
-}
 
 /**
  * `migrate`: which entries of the map can become access entries, and whether the cluster is ready for its next mode.
  *
  * @throws CommandFailure for wrong usage, and AwsAuthError if anything cannot be read.
  */
-export async function runMigrate(terminal: Terminal, options: MigrateOptions): Promise<ExitCode> {
+export async function runMigrate(terminal: Terminal, options: ReportOptions): Promise<ExitCode> {
   const { ref, settings } = await resolveNamed(options, terminal);
   const report = await migrate(ref, settings);
   terminal.out(options.output === "json" ? renderJson(report) : renderMigration(report));

@@ -14,7 +14,7 @@ import {
 } from "../provider/rights/verdicts";
 import { printable, quoted } from "../provider/text/text";
 import { givenByText, grantData, loginData, loginLines, requestData } from "./accessData";
-import { type ClusterOptions, readForAnswer } from "./cluster";
+import { type ReportOptions, readForAnswer } from "./cluster";
 import {
   answerCodes,
   answerColours,
@@ -29,8 +29,7 @@ import {
   type Terminal,
 } from "./output";
 
-export interface QuestionOptions extends ClusterOptions {
-  readonly output: "table" | "json";
+export interface QuestionOptions extends ReportOptions {
   readonly namespace?: string;
   readonly allNamespaces?: true;
   readonly subresource?: string;

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { authenticationModes } from "../accessEntries/accessEntry";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, asAwsAuthError } from "../errors";
 import { fieldsOf, jsonFields } from "../text/fields";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
@@ -135,14 +135,15 @@ export function isAuthenticationModeSet(settings: Settings): boolean {
   return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }
 
-/**
- * Validates settings that are otherwise read only during an `up` or a destroy.
- *
- * @throws AwsAuthError `invalidInput`.
- */
-export function assertSettings(settings: Settings): void {
-  lockoutProtection(settings);
-  defaultAuthenticationMode(settings);
+/** The problem with settings that are otherwise read only during an `up` or a destroy; undefined if they are valid. */
+export function invalidSetting(settings: Settings): string | undefined {
+  try {
+    lockoutProtection(settings);
+    defaultAuthenticationMode(settings);
+    return undefined;
+  } catch (error) {
+    return asAwsAuthError(error).message;
+  }
 }
 
 /** Makes a user's path absolute: relative to the program's directory, or to the home directory if it starts with `~/`. */

@@ -2,9 +2,9 @@ import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { accountOf, type ClusterRef, eksOf, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
-import { assertSettings, defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
+import { defaultAuthenticationMode, invalidSetting, isAuthenticationModeSet, type Settings } from "../cluster/settings";
 import { AwsAuthError, asAwsAuthError, describeProblem, extended, hasCode } from "../errors";
-import { duplicatesRefused, isSet, type ValidatedMapping, validateMapping } from "../mapping";
+import { duplicatesRefused, isSet, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
@@ -13,17 +13,8 @@ import { inputNames, storedInMap } from "./properties";
 import { type Run, reachOf } from "./run";
 import type { Properties } from "./state";
 
-/** The result of checks that do not need the cluster. */
-interface CheckedInputs {
-  readonly inputs: Properties;
-  readonly mapping: ValidatedMapping;
-  /** Undefined while unknown. */
-  readonly ref: ClusterRef | undefined;
-  readonly failures: readonly dynamic.CheckFailure[];
-}
-
-/** Validates all inputs, and reports each problem on its own property. */
-export async function checkInputs(given: Properties, before: unknown, settings: Settings): Promise<CheckedInputs> {
+/** Validates all inputs without the cluster, and reports each problem on its own property. `ref` is undefined while it is unknown. */
+export async function checkInputs(given: Properties, before: unknown, settings: Settings) {
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"], before, settings);
   const mode = checkMode(given["authenticationMode"], cluster.ref, settings);
@@ -54,12 +45,8 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
 
 /** Checks the stack's configuration, which is the same for all resources of a run. The failures belong to no input. */
 export function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
-  try {
-    assertSettings(settings);
-    return [];
-  } catch (error) {
-    return [failureOfError(error, "")];
-  }
+  const reason = invalidSetting(settings);
+  return reason === undefined ? [] : [{ property: "", reason }];
 }
 
 /**

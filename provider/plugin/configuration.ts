@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
-import { asAwsAuthError, ignoreUserErrors } from "../errors";
+import { invalidSetting, type Settings, settingNames, settingProblem } from "../cluster/settings";
+import { ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown, isUnknown } from "../pulumi/values";
@@ -66,12 +66,7 @@ function unknownSettings(values: Properties): dynamic.CheckFailure[] {
 
 function problemsOfProvider(values: Properties): dynamic.CheckFailure[] {
   const settings: Settings = { config: configOf(values), env: process.env, cwd: process.cwd() };
-  try {
-    assertSettings(settings);
-    return [];
-  } catch (error) {
-    const { message } = asAwsAuthError(error);
-    const property = settingNames.find((name) => message.includes(`aws-auth:${name} `)) ?? "";
-    return [{ property, reason: message }];
-  }
+  const reason = invalidSetting(settings);
+  const property = settingNames.find((name) => reason?.includes(`aws-auth:${name} `)) ?? "";
+  return reason === undefined ? [] : [{ property, reason }];
 }

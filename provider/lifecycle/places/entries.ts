@@ -125,9 +125,8 @@ function loginContent(live: LiveAccessEntry): Content {
 function undeclaredPolicies({ policies }: LiveAccessEntry): readonly string[] {
   return policies
     .filter((policy) => !isAdministratorPolicy(policy))
-    .map((policy) => {
-      const name = policyName(policy.policyArn);
-      const { scope } = policy;
+    .map(({ policyArn, scope }) => {
+      const name = policyName(policyArn);
       const where = scope.type === "cluster" ? "everywhere" : `in ${[...scope.namespaces].sort().join(", ")}`;
       return `${name} (${policySummary(name) ?? "rules unknown"}, ${where})`;
     });
