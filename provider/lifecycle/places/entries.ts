@@ -160,8 +160,9 @@ async function foreignReason(
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
-  // Only unclaimed node entries may belong to EKS, and finding out takes several calls.
-  if (hasOwnUser(live) || claimsInTags(live.tags, mapping.principal).length > 0) {
+  // Only unclaimed node entries may belong to EKS. Finding out takes several calls, and does not matter to a mapping in aws-auth.
+  const isClaimed = claimsInTags(live.tags, mapping.principal).length > 0;
+  if (hasOwnUser(live) || isClaimed || mapping.principalArn === undefined) {
     return undefined;
   }
   try {
