@@ -42,8 +42,8 @@ class Team {
   resource = "dev";
   content: User | undefined;
   #program = "";
-  /** Everything that its programs have declared. */
-  readonly #declared: User[] = [];
+  /** Everything that its programs have declared, with what they ignored. */
+  readonly #declared: (User & { readonly ignored: readonly string[] })[] = [];
 
   constructor(name: string, world: World) {
     this.stack = new Stack(world, name);
@@ -55,7 +55,7 @@ class Team {
     const kept = this.content === undefined ? "dev" : /^\w+/.exec(this.#program)?.[0];
     this.#program = program.startsWith("/") ? `${kept}${program}` : program;
     this.content = program.startsWith("none") ? undefined : contentOf(/^\w+/.exec(this.#program)?.[0]);
-    this.#declared.push(...(this.content === undefined ? [] : [this.content]));
+    this.#declared.push(...(this.content === undefined ? [] : [{ ...this.content, ignored: this.ignored }]));
   }
 
   get adopts(): boolean {
@@ -73,8 +73,8 @@ class Team {
   /** Whether an unclaimed entry may be its own: a program declared the content, or the state has it. */
   mayOwn(user: User, isInState = false): boolean {
     const states = isInState ? [...this.stack.states.values(), ...this.stack.replaced.values()] : [];
-    const own = [...this.#declared, ...states.map(({ outs }) => userIn(outs))];
-    return own.some((one) => isSame(one, user, this.ignored));
+    const own = [...this.#declared, ...states.map(({ outs }) => ({ ...userIn(outs), ignored: [] }))];
+    return own.some((one) => isSame(one, user, [...this.ignored, ...one.ignored]));
   }
 
   programFor(arn: string): Program {
