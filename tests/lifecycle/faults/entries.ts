@@ -22,13 +22,15 @@ export class ForeignWriter {
   readonly #cluster: TestCluster;
   /** The names of the added entries, in order. */
   readonly added: string[] = [];
+  /** How many names it has chosen, also for writes at the same time. */
+  #chosen = 0;
 
   constructor(cluster: TestCluster) {
     this.#cluster = cluster;
   }
 
   /** Adds one entry, by default for a new role, and a data key of the same name. */
-  async write(name = `foreign-${this.added.length + 1}`): Promise<void> {
+  async write(name = `foreign-${++this.#chosen}`): Promise<void> {
     for (;;) {
       const map = (await this.#cluster.request("GET", path)).body as ConfigMap;
       const data = { ...map.data, mapRoles: (map.data?.["mapRoles"] ?? "") + foreignEntry(name), [name]: "theirs" };
