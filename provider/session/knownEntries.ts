@@ -67,15 +67,14 @@ export class KnownEntries {
     const isUnread = (other: string) => !this.#read.has(other);
     if (prefetch !== undefined && own.some(isUnread)) {
       const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
+      const ask = (arns: readonly string[]) =>
+        prefetch === "principals" ? Promise.all(arns.map((arn) => this.#principal(arn))) : undefined;
       const batch = this.#getAll(next.slice(0, readAtOnce - 1));
       // Only entries with a claim may be those of other mappings of this program.
-      const claimed = batch.then((entries) =>
-        entries.filter(({ tags }) => prefetch === "principals" && claimTagKey in tags),
-      );
+      const claimed = batch.then((entries) => entries.filter(({ tags }) => claimTagKey in tags));
+      const arns = claimed.then((entries) => entries.map(({ principalArn }) => principalArn));
       // The read that needs one of them reports its error.
-      claimed
-        .then((entries) => entries.map(({ principalArn }) => this.#principal(principalArn)))
-        .catch(() => undefined);
+      Promise.all([ask(own), arns.then(ask)]).catch(() => undefined);
     }
     return this.#getAll(own);
   }
