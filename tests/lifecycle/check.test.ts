@@ -66,7 +66,9 @@ describe("the check of inputs", () => {
   });
 
   const userArn = (path: string) => `arn:aws:iam::111122223333:user/${path}ann`;
-  it.for<[title: string, mapping: Readonly<Record<string, unknown>>, inIam: string | undefined, warning?: string | undefined]>([
+  it.for<
+    [title: string, mapping: Readonly<Record<string, unknown>>, inIam: string | undefined, warning?: string | undefined]
+  >([
     ["IAM does not have the role", dev, undefined, "IAM has no role or user of this name; correct the ARN"],
     ["a role in aws-auth lacks its path", dev, roleArn("eng/dev"), undefined],
     [
