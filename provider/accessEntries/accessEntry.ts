@@ -67,13 +67,29 @@ export function deathOf(
   principal: IamPrincipal | undefined,
 ): EntryDeath | undefined {
   if (principal === undefined) {
-    return { kind: "absent", text: "IAM has no role or user of this name" };
+    return { kind: "absent", text: notInIam };
   }
   if (principal.arn.toLowerCase() !== principalArn.toLowerCase()) {
     return { kind: "absent", text: `its role or user is now ${principal.arn}` };
   }
   const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
   return isOlder ? { kind: "recreated", text: "its role or user was recreated after it" } : undefined;
+}
+
+const notInIam = "IAM has no role or user of this name";
+
+/**
+ * Why IAM does not have the role or user of a mapping, as a clause; undefined if it has.
+ *
+ * @param arn the ARN in aws-auth, where the path of a role does not count and that of a user does, or that of an access entry.
+ * @param isEntry whether it is that of an access entry, where both paths count.
+ */
+export function absenceOf(arn: string, principal: IamPrincipal | undefined, isEntry = false): string | undefined {
+  if (principal === undefined) {
+    return notInIam;
+  }
+  const comparable = isEntry ? (text: string) => text.toLowerCase() : principalKey;
+  return comparable(principal.arn) === comparable(arn) ? undefined : `IAM has it as ${principal.arn}`;
 }
 
 export interface LiveAccessEntry extends AccessEntryContent {

@@ -1,8 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { givenPrincipalArn } from "../accessEntries/accessEntry";
+import { absenceOf, givenPrincipalArn } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
 import { asAwsAuthError } from "../errors";
-import { principalKey, sameContent } from "../mapping";
+import { sameContent } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
@@ -122,16 +122,11 @@ async function reportIam(
   const entries = mapping.kind === "account" ? undefined : await session.accessEntries();
   const found = isChanged ? await entries?.principal(mapping.arn) : "unknown";
   if (entries !== undefined && found !== "unknown") {
-    // A role's path matters only for an access entry, and a user's path everywhere.
-    const wanted = mapping.principalArn?.toLowerCase();
-    const isSame =
-      wanted === undefined ? principalKey(found?.arn ?? "") === mapping.principal : found?.arn.toLowerCase() === wanted;
-    const [problem, end] =
-      found === undefined
-        ? ["has no role or user of this name", ", unless this program creates it"]
-        : [`has it as ${found.arn}`, ""];
-    if (!isSame) {
-      await report("warning", `${describeSubject(mapping)}: IAM ${problem}; correct the ARN${end}`, urn);
+    const { arn, principalArn = arn } = mapping;
+    const absence = absenceOf(principalArn, found, mapping.principalArn !== undefined);
+    if (absence !== undefined) {
+      const end = found === undefined ? ", unless this program creates it" : "";
+      await report("warning", `${describeSubject(mapping)}: ${absence}; correct the ARN${end}`, urn);
     }
   }
   await reportIamRefusal(session);

@@ -1,4 +1,9 @@
-import { type AccessEntryContent, isAdministratorPolicy, type LiveAccessEntry } from "../accessEntries/accessEntry";
+import {
+  type AccessEntryContent,
+  absenceOf,
+  isAdministratorPolicy,
+  type LiveAccessEntry,
+} from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
 import { dataKeyOf, entriesOf, type MapEntry } from "../awsAuthMap";
 import type { EksCluster } from "../cluster/eks/eksConnection";
@@ -79,7 +84,7 @@ export async function guardOf(
   if (entries !== undefined && held.includes("administrator")) {
     const without = withEntry(withoutMapping(view, principal), principal, undefined);
     for (const { arn, flaw } of administratorsIn(without, context)) {
-      const reason = flaw ?? (await absenceOf(arn, view, entries));
+      const reason = flaw ?? (await whyNotIn(arn, view, entries));
       // One that can log in is enough.
       if (reason === undefined) {
         break;
@@ -127,7 +132,7 @@ export async function guardOf(
 }
 
 /** Why an administrator cannot log in, as far as IAM can be asked; undefined if it can. */
-async function absenceOf(
+async function whyNotIn(
   arn: string,
   view: Places<LiveAccessEntry>,
   entries: KnownEntries,
@@ -136,7 +141,8 @@ async function absenceOf(
   if (deaths.length > 0) {
     return deaths.includes(undefined) ? undefined : `its access entry lets no one in: ${deaths[0]?.text}`;
   }
-  return (await entries.principal(arn)) === undefined ? "IAM has no role or user of this name" : undefined;
+  const found = await entries.principal(arn);
+  return found === "unknown" ? undefined : absenceOf(arn, found);
 }
 
 const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {

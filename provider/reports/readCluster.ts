@@ -1,4 +1,4 @@
-import type { IamPrincipal, LiveAccessEntry } from "../accessEntries/accessEntry";
+import { absenceOf, type IamPrincipal, type LiveAccessEntry } from "../accessEntries/accessEntry";
 import { parseMap } from "../awsAuthMap";
 import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
@@ -114,8 +114,7 @@ async function readPrincipals(entries: KnownEntries | undefined, arns: readonly 
   const read = [...asked].map(async ([key, arn]) => {
     const found = await entries?.principal(arn);
     if (found !== "unknown") {
-      // The path of a user is part of its identity.
-      principals.set(key, found && principalKey(found.arn) === key ? found : "none");
+      principals.set(key, found && absenceOf(arn, found) === undefined ? found : "none");
     }
   });
   await Promise.all(read);

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import {
   type AccessEntryContent,
+  absenceOf,
   defaultUsername,
   describeAccessEntry,
   differencesOf,
@@ -119,5 +120,25 @@ describe("givenPrincipalArn", () => {
 
   it("returns partition and service in lower case, as IAM writes them", () => {
     expect(givenPrincipalArn("ARN:AWS:IAM::111122223333:Role/Eng/Dev", iam("role/Dev"))).toBe(iam("role/Eng/Dev"));
+  });
+});
+
+describe("the absence of a role or user from IAM", () => {
+  const iam = (name: string) => `arn:aws:iam::111122223333:${name}`;
+  const none = "IAM has no role or user of this name";
+  it.each<[arn: string, inIam: string | undefined, inMap: string | undefined, inEntry: string | undefined]>([
+    [iam("role/dev"), undefined, none, none],
+    [iam("role/dev"), iam("role/Dev"), undefined, undefined],
+    [iam("role/dev"), iam("role/eng/dev"), undefined, `IAM has it as ${iam("role/eng/dev")}`],
+    [
+      iam("user/ann"),
+      iam("user/eng/ann"),
+      `IAM has it as ${iam("user/eng/ann")}`,
+      `IAM has it as ${iam("user/eng/ann")}`,
+    ],
+    [iam("user/eng/ann"), iam("user/eng/ann"), undefined, undefined],
+  ])("of %s, which IAM has as %s", (arn, inIam, inMap, inEntry) => {
+    const principal = inIam === undefined ? undefined : { arn: inIam, createdAt: new Date(0) };
+    expect([absenceOf(arn, principal), absenceOf(arn, principal, true)]).toEqual([inMap, inEntry]);
   });
 });
