@@ -111,22 +111,10 @@ Exit codes:
     .option("--strict", "exit with 1 for warnings as well")
     .action(run(async () => (await import("./lint.js")).runLint));
 
-  const review = command(
-    "review",
-    "Review who has access to one or many clusters, and what has changed.",
-    "the review is printed",
-    "--fail-on change, and an identity has changed",
-    "a cluster, a key, access entries or rights cannot be read",
-  ).optionsGroup("The clusters:");
-  for (const [flags, help] of clusterOptions) {
-    const isRepeated = /cluster|context|manifest/.test(flags);
-    const option = new Option(flags, isRepeated ? `${help}; may be repeated` : help);
-    const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
-    review.addOption(isRepeated ? option.argParser<readonly string[] | undefined>(collect) : option);
-  }
-  review
-    .option("--clusters <file>", "YAML or JSON list of clusters, each as a program names it")
-    .optionsGroup("Options:")
+  const reviewing = "Review who has access to one or many clusters, and what has changed.";
+  const unreadData = "a cluster, a key, access entries or rights cannot be read";
+  const isChanged = "--fail-on change, and an identity has changed";
+  ofClusters(command("review", reviewing, "the review is printed", isChanged, unreadData))
     .addOption(output("table", "json", "html"))
     .option("--since <file>", 'compare with an earlier review, which "-o json" printed')
     .addOption(
@@ -169,6 +157,20 @@ function ofCluster(command: Command, needsEks = false): Command {
     command.addOption(new Option(flags, help).makeOptionMandatory(needsEks && flags.startsWith("--cluster")));
   }
   return command.optionsGroup("Options:");
+}
+
+/** Adds the options that name one or many clusters; if the command needs the API of EKS, only those for such clusters. */
+function ofClusters(command: Command, needsEks = false): Command {
+  command.optionsGroup("The clusters:");
+  for (const [flags, help] of needsEks ? clusterOptions.slice(0, 4) : clusterOptions) {
+    const isRepeated = /cluster|context|manifest/.test(flags);
+    const option = new Option(flags, isRepeated ? `${help}; may be repeated` : help);
+    const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+    command.addOption(isRepeated ? option.argParser<readonly string[] | undefined>(collect) : option);
+  }
+  return command
+    .option("--clusters <file>", "YAML or JSON list of clusters, each as a program names it")
+    .optionsGroup("Options:");
 }
 
 /** Adds the arguments and options of `can-i` and `who-can`. */

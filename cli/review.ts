@@ -1,19 +1,12 @@
-import { dirname, resolve } from "node:path";
 import { packageJson } from "../provider/pulumi/versions";
-import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/reports/readClusters";
 import { readEarlierReview } from "../provider/reports/reviewChanges";
 import { reviewClusters } from "../provider/reports/reviewClusters";
-import { quoted } from "../provider/text/text";
-import { readFailureOf, readSmallFile } from "../provider/textFile";
-import { type ClusterOptions, describeError, namedCluster, settingsFor, withCurrentContext } from "./cluster";
+import { describeError } from "./cluster";
+import { type ClustersOptions, targetsOf } from "./clusters";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderReview } from "./reviewText";
 
-interface ReviewOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
-  readonly cluster?: readonly string[];
-  readonly context?: readonly string[];
-  readonly manifest?: readonly string[];
-  readonly clusters?: string;
+interface ReviewOptions extends ClustersOptions {
   readonly output: "table" | "json" | "html";
   readonly since?: string;
   readonly failOn?: "change";
@@ -44,67 +37,4 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const unknown = [...unread, ...clusters.flatMap((cluster) => cluster.unknown), ...(changes?.unknown ?? [])];
   return unknown.length === 0 ? exitCode.done : exitCode.failed;
-}
-
-/**
- * The clusters in the options and in the file, in this order; without any, the cluster of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT, or
- * that of kubectl.
- *
- * @throws CommandFailure for wrong usage, or if the file is not a list of clusters.
- */
-export async function targetsOf(
-  options: Omit<ReviewOptions, "output">,
-  terminal: Terminal,
-): Promise<readonly ClusterTarget[]> {
-  const { cluster = [], context = [], manifest = [], clusters, kubeconfig, region, profile, roleArn } = options;
-  // These apply to the clusters of --cluster.
-  const connection = { region, profile, roleArn };
-  if (cluster.length === 0 && Object.values(connection).some((value) => value !== undefined)) {
-    namedCluster(connection);
-  }
-  const named: readonly ClusterOptions[] = [
-    ...cluster.map((name) => ({ cluster: name, ...connection })),
-    ...context.map((name) => ({ kubeconfig, context: name })),
-    ...(kubeconfig !== undefined && context.length === 0 ? [{ kubeconfig }] : []),
-    ...manifest.map((file) => ({ manifest: file })),
-  ];
-  const all = named.length === 0 && clusters === undefined ? [{}] : named;
-  const targets: ClusterTarget[] = [];
-  for (const one of all) {
-    const chosen = await withCurrentContext(one, terminal);
-    const input = namedCluster(chosen);
-    targets.push({ name: nameOfCluster(input) ?? "", cluster: input, settings: settingsFor(chosen) });
-  }
-  return [...targets, ...(clusters === undefined ? [] : await clustersIn(clusters))];
-}
-
-/** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */
-async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
-  const path = resolve(file);
-  const text = await readSmallFile(path).catch((error: unknown) => {
-    throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${readFailureOf(error)}`);
-  });
-  const list = await listIn(text.toString("utf8"), file);
-  const settings = { ...settingsFor({}, dirname(path)), envCwd: process.cwd() };
-  return list.map((cluster, index) => ({
-    ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
-    cluster: cluster ?? "",
-  }));
-}
-
-async function listIn(text: string, file: string): Promise<readonly unknown[]> {
-  const { readForeignYaml } = await import("../provider/yaml.js");
-  const { documents, problem } = readForeignYaml(text);
-  if (problem !== undefined) {
-    const place = quoted(`${file}:${problem.line}:${problem.column}`);
-    throw new CommandFailure(`--clusters ${place}: ${problem.reason}`);
-  }
-  const [only, second] = documents;
-  const value = second === undefined ? only?.value : undefined;
-  if (Array.isArray(value) && value.length > 0) {
-    return value;
-  }
-  throw new CommandFailure(
-    `--clusters ${quoted(file)} is not a list of clusters; write one item for each: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
-  );
 }

@@ -163,9 +163,12 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> 
   everything: ["bad", "May do everything in the cluster."],
   escalation: ["bad", "May escalate its rights in the cluster: escalate, bind, impersonate, or write aws-auth."],
   secrets: ["bad", "Reads the secrets of all namespaces."],
+  "open-trust": ["bad", "Anyone, a whole other account or an unbound web identity may assume the role."],
   account: ["warn", "Belongs to another account than the cluster, or is a whole account."],
   missing: ["warn", "IAM has no such role or user; whoever creates it gets the access."],
+  "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in with this ARN."],
   dead: ["warn", "The role or user was recreated, and its earlier access entry lets no one in."],
+  unused: ["warn", "The role has not made a request to AWS for a long time, by IAM."],
   unclaimed: ["quiet", "No stack claims the entry: a person, EKS or another tool created it."],
   "no-effect": ["quiet", "The entry is shadowed by another one, or lets no one in."],
 };

@@ -53,6 +53,13 @@ export interface IamPrincipal {
   /** With the path. */
   readonly arn: string;
   readonly createdAt: Date;
+  /** Undefined for a user. */
+  readonly role?: {
+    /** The last request of the role to AWS. IAM keeps it for 400 days; undefined if there was none since. */
+    readonly lastUsed: { readonly at: Date; readonly region: string | undefined } | undefined;
+    /** Who may assume the role: JSON, URL-encoded by IAM. */
+    readonly trustPolicy: string;
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import type { TrustedPrincipal } from "./trust";
 
 /** The version of the review's schema. Reviews of different versions are not compared. */
 export const schemaVersion = 2;
@@ -48,10 +49,21 @@ export interface ReviewedIdentity {
    * `account 111122223333` stands for all identities of an account that have no entry of their own.
    */
   readonly identity: string;
+  /** What IAM has of its role or user; absent if that is unknown, and if IAM has none. */
+  readonly iam?: ReviewedPrincipal;
   /** Its entries, those with an effect first. */
   readonly entries: readonly ReviewedEntry[];
   /** Its risks, the most severe first. */
   readonly findings: readonly ReviewFinding[];
+}
+
+export interface ReviewedPrincipal {
+  /** When the role or user was created, in ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** The last request of the role to AWS; absent if IAM, which keeps 400 days, has none, and for a user. */
+  readonly lastUsed?: { readonly at: string; readonly region?: string };
+  /** Who may assume the role, by its trust policy; absent for a user, and if the policy is not understood. */
+  readonly assumedBy?: readonly TrustedPrincipal[];
 }
 
 /**
@@ -96,8 +108,8 @@ export interface ReviewedRight {
 
 /** The rules of findings, the most severe first. */
 export const reviewRules = [
-  ...["everything", "escalation", "secrets", "account"],
-  ...["missing", "dead", "unclaimed", "no-effect"],
+  ...["everything", "escalation", "secrets", "open-trust", "account"],
+  ...["missing", "stale-sso", "dead", "unused", "unclaimed", "no-effect"],
 ] as const;
 
 /**
@@ -106,9 +118,12 @@ export const reviewRules = [
  * - `everything`: may do everything
  * - `escalation`: may give itself more rights: escalate, bind, impersonate, or write aws-auth
  * - `secrets`: reads the secrets of all namespaces
+ * - `open-trust`: anyone, a whole other account or an unbound web identity may assume the role
  * - `account`: belongs to another account than the cluster, or is a whole account
  * - `missing`: IAM has no such role or user
+ * - `stale-sso`: IAM Identity Center has replaced the role, so no one can log in with this ARN
  * - `dead`: its access entry is that of an earlier role or user, so it lets no one in
+ * - `unused`: the role has not made a request to AWS for a long time
  * - `unclaimed`: no stack claims an entry
  * - `no-effect`: an entry is shadowed or never matches
  */

@@ -15,7 +15,7 @@ import {
 } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
-import type { IamPrincipals, LiveCluster } from "./readCluster";
+import { type IamPrincipals, isMissingPrincipal, type LiveCluster } from "./readCluster";
 
 /**
  * The severity of a problem.
@@ -151,7 +151,7 @@ function lintEntry(
     return mismatches;
   }
   const found = [...mismatches, ...lintFields(placed)];
-  if (mismatches.length === 0 && principals?.get(entry.principal ?? "") === "none") {
+  if (mismatches.length === 0 && isMissingPrincipal(principals?.get(entry.principal ?? ""))) {
     found.push(at(placed, "missing-principal", "error", "IAM has no such role or user", correctArn));
   }
   if (mismatches.length === 0 && sso !== undefined) {

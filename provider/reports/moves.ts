@@ -15,7 +15,7 @@ import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placed
 import { whoLogsIn } from "../identity/whoLogsIn";
 import { type Mapping, parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
-import type { IamPrincipals } from "./readCluster";
+import { type IamPrincipals, isMissingPrincipal } from "./readCluster";
 
 /** The data of a cluster on which the moves of its map's entries depend. */
 export interface MigrationFacts {
@@ -100,7 +100,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
 
 function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   const principal = facts.principals.get(principalKey(mapping.arn));
-  if (principal === "none") {
+  if (isMissingPrincipal(principal)) {
     return cannot("IAM has no role or user of this name; remove the entry, or correct the name");
   }
   const [live, ...others] = accessEntriesOf(facts.access, mapping.arn);

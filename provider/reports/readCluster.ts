@@ -11,6 +11,7 @@ import { parseIamArn, principalKey } from "../mapping";
 import type { ClusterRights } from "../rights/verdicts";
 import { readRights } from "../session/clusterRights";
 import { KnownEntries } from "../session/knownEntries";
+import type { KnownPrincipals } from "../session/knownPrincipals";
 import { plural, quoted } from "../text/text";
 
 /** What to read in addition to aws-auth. */
@@ -21,10 +22,23 @@ export interface WhatToRead {
   readonly iam?: "accessEntries" | "all";
   /** Whether the bindings and roles are read at the same time. */
   readonly rights?: true;
+  /** The principals that the run knows from other clusters. */
+  readonly known?: KnownPrincipals;
 }
 
-/** Roles and users in IAM, by `principalKey`; `none` if IAM has none of this ARN. Unknown ones are omitted. */
-export type IamPrincipals = ReadonlyMap<string, IamPrincipal | "none">;
+/** Roles and users in IAM, by `principalKey`. Unknown ones are omitted. */
+export type IamPrincipals = ReadonlyMap<string, IamPrincipal | MissingPrincipal>;
+
+/** IAM has no role or user of an ARN. */
+export interface MissingPrincipal {
+  readonly isMissing: true;
+  /** The ARN of the role that IAM Identity Center uses now for the permission set of this one. */
+  readonly successor: string | undefined;
+}
+
+export function isMissingPrincipal(found: IamPrincipal | MissingPrincipal | undefined): found is MissingPrincipal {
+  return found !== undefined && "isMissing" in found;
+}
 
 /** A cluster as a command reads it, over one connection. */
 export interface LiveCluster {
@@ -61,7 +75,7 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const { label } = store;
   const { accessEntries: select, iam } = what;
   const api = select && (await accessEntries?.());
-  const entries = api && new KnownEntries(api);
+  const entries = api && new KnownEntries(api, undefined, what.known);
   const mode = (await entries?.cluster())?.authenticationMode;
   const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
   const rights = what.rights && apiServer && readRights(apiServer);
@@ -110,18 +124,24 @@ async function readHidden({ hiddenEntries }: ClusterConnection): Promise<ReadRes
 /** Reads roles and users from IAM, and notes in one clause that some are unknown. */
 async function readPrincipals(entries: KnownEntries | undefined, arns: readonly string[]) {
   const asked = new Map(entries && arns.filter(parseIamArn).map((arn) => [principalKey(arn), arn]));
-  const principals = new Map<string, IamPrincipal | "none">();
+  const principals = new Map<string, IamPrincipal | MissingPrincipal>();
   const read = [...asked].map(async ([key, arn]) => {
     const found = await entries?.principal(arn);
     if (found !== "unknown") {
-      principals.set(key, found && absenceOf(arn, found) === undefined ? found : "none");
+      const isThere = found !== undefined && absenceOf(arn, found) === undefined;
+      principals.set(key, isThere ? found : { isMissing: true, successor: await entries?.ssoSuccessor(arn) });
     }
   });
   await Promise.all(read);
   const unknown = asked.size - principals.size;
-  const reason = withoutConfigHint(entries?.iamRefusal ?? "only principals of the cluster's account can be read");
+  const refusal = entries?.iamRefusal && withoutConfigHint(entries.iamRefusal);
   const note = `IAM cannot be read for ${plural(unknown, "principal")}, so a deleted or recreated role or user may be missed`;
-  return { principals, iamNotes: unknown === 0 ? [] : [`${note}: ${reason}`] };
+  const other = "iam:GetRole and iam:GetUser answer only for principals of the cluster's account";
+  const unlisted = "the current roles of IAM Identity Center are unknown";
+  return {
+    principals,
+    iamNotes: unknown === 0 ? (refusal ? [`${unlisted}: ${refusal}`] : []) : [`${note}: ${refusal ?? other}`],
+  };
 }
 
 function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly string[] {

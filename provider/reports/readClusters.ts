@@ -4,6 +4,7 @@ import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
 import { type AwsAuthError, asAwsAuthError } from "../errors";
 import { isSet } from "../mapping";
+import { KnownPrincipals } from "../session/knownPrincipals";
 import { fieldsOf, isFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 
@@ -40,30 +41,37 @@ export function listedTarget(cluster: unknown, fallback: string, settings: Setti
   return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
 }
 
-/** How many clusters are read concurrently. Each takes a read and an EKS call, and the whole account shares one EKS rate limit. */
-const clustersAtOnce = 8;
+/** How many clusters are read concurrently. Each makes up to 8 calls of EKS at once, and an account has one rate limit for all. */
+const clustersAtOnce = 6;
 
 /**
  * Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read.
  *
  * @param describe the words for an error.
+ * @param read gets the principals that the run knows from other clusters.
+ * @param onRead called after each cluster with how many have been read.
  */
 export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
-  read: (ref: ClusterRef, settings: Settings) => Promise<Read>,
+  read: (ref: ClusterRef, settings: Settings, known: KnownPrincipals) => Promise<Read>,
+  onRead: (count: number) => void = () => {},
 ) {
   const slots = new Slots(clustersAtOnce);
+  const known = new KnownPrincipals();
+  let count = 0;
   const readOne = async (target: ClusterTarget) => {
     let id: string | undefined;
     try {
       const ref = await resolveClusterRef(target.cluster, target.settings);
       id = idOf(ref);
-      return { cluster: await read(ref, target.settings) };
+      return { cluster: await read(ref, target.settings, known) };
     } catch (caught) {
       const error = asAwsAuthError(caught);
-      const known = id === undefined ? {} : { id };
-      return { unread: { ...known, name: target.name, code: error.code, message: describe(error) } };
+      const identified = id === undefined ? {} : { id };
+      return { unread: { ...identified, name: target.name, code: error.code, message: describe(error) } };
+    } finally {
+      onRead(++count);
     }
   };
   const results = await Promise.all(targets.map((target) => slots.run(() => readOne(target))));

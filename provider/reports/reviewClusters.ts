@@ -23,6 +23,7 @@ import {
   sortRights,
 } from "../rights/rightsOf";
 import type { ClusterRights } from "../rights/verdicts";
+import type { KnownPrincipals } from "../session/knownPrincipals";
 import { cutShort } from "../text/text";
 import {
   type AccessReview,
@@ -37,7 +38,7 @@ import {
   reviewRules,
   schemaVersion,
 } from "./accessReview";
-import { assertPresent, type IamPrincipals, readCluster, type WhatToRead } from "./readCluster";
+import { assertPresent, type IamPrincipals, isMissingPrincipal, readCluster, type WhatToRead } from "./readCluster";
 import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
@@ -64,9 +65,9 @@ export async function reviewClusters(
   };
 }
 
-async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<ReviewedCluster> {
+async function reviewCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<ReviewedCluster> {
   assertPresent(ref);
-  const what: WhatToRead = { accessEntries: (entries) => entries.all(), iam: "all", rights: true };
+  const what: WhatToRead = { accessEntries: (entries) => entries.all(), iam: "all", rights: true, known };
   const live = await readCluster(ref, settings, what);
   const { access, rights, label, isThere, notes, principals, iamNotes } = live;
   return {
@@ -191,7 +192,7 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
   const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const isMatched = judged.some(({ login }) => login !== undefined);
-  const isGone = isMatched && context.principals?.get(principalKey(identity)) === "none";
+  const isGone = isMatched && isMissingPrincipal(context.principals?.get(principalKey(identity)));
   const [death] = judged.flatMap(({ login }) => login?.accessEntry?.death ?? []);
   const found: readonly (readonly [ReviewRule, string | undefined])[] = [
     ["everything", everything && `may do everything in the cluster, by ${describeSource(everything)}`],

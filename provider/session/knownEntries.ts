@@ -4,12 +4,14 @@ import { CachedLookup, Slots, waitFor } from "../async";
 import { claimTagKey } from "../claims";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { AwsAuthError, asAwsAuthError } from "../errors";
+import { AwsAuthError } from "../errors";
+import type { ReadResult } from "../identity/clusterAccess";
 import { parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
+import { KnownPrincipals } from "./knownPrincipals";
 
-/** How many access entries, and how many principals, are read concurrently. Calls of EKS and of IAM have the same limits. */
-const [readAtOnce, principalsAtOnce] = [8, 16];
+/** How many access entries are read concurrently. Calls of EKS have the same limit. */
+const readAtOnce = 8;
 
 /** How much later an entry may have been modified than its date, in milliseconds: dates of AWS may be whole seconds. */
 const dateAccuracy = 1_000;
@@ -24,20 +26,25 @@ export class KnownEntries {
   /** The ARNs of current and earlier entries, by principal. */
   readonly #arns = new Map<string, Set<string>>();
   readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
-  readonly #principals = new Map<string, CachedLookup<IamPrincipal | undefined | string>>();
-  readonly #iamSlots = new Slots(principalsAtOnce);
-  /** Why IAM does not answer at all. */
-  #silence: string | undefined;
+  readonly #principals: KnownPrincipals;
   #iamRefusal: string | undefined;
   /** By principal ARN, as EKS spells it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
   /** Each entry as EKS last showed it, and since when, in milliseconds of the monotonic clock. */
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
-  /** @param tell shows the user what the run is waiting for. */
-  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}) {
+  /**
+   * @param tell shows the user what the run is waiting for.
+   * @param principals those that the run knows from other clusters too.
+   */
+  constructor(
+    api: AccessEntryApi,
+    tell: (status: string) => void = () => {},
+    principals: KnownPrincipals = new KnownPrincipals(),
+  ) {
     this.api = api;
     this.#tell = tell;
+    this.#principals = principals;
   }
 
   /** Why IAM could not be asked about a principal, the first time; undefined if it never failed. */
@@ -89,7 +96,7 @@ export class KnownEntries {
     if (principalArn !== undefined && (await this.#hasEntries())) {
       this.#note(principalArn);
     }
-    this.#principals.delete(principalKey(arn));
+    this.#principals.forget(arn, this.api);
     for (const known of this.#arns.get(principalKey(arn)) ?? []) {
       this.#read.set(known, new CachedLookup());
     }
@@ -116,11 +123,21 @@ export class KnownEntries {
    * @returns `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}.
    */
   async principal(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
-    const found = await this.#principal(arn);
-    if (typeof found !== "string") {
-      return found;
+    return this.#noted(await this.#principal(arn));
+  }
+
+  /** The {@link KnownPrincipals.ssoSuccessor} of a role that IAM lacks, unless it is unknown. */
+  async ssoSuccessor(arn: string): Promise<string | undefined> {
+    const parsed = parseIamArn(arn);
+    const found = parsed && this.#noted(await this.#principals.ssoSuccessor(parsed, this.api));
+    return found === "unknown" ? undefined : found;
+  }
+
+  #noted<T>(result: ReadResult<T>): T | "unknown" {
+    if ("value" in result) {
+      return result.value;
     }
-    this.#iamRefusal ??= found || undefined;
+    this.#iamRefusal ??= result.unread || undefined;
     return "unknown";
   }
 
@@ -205,27 +222,10 @@ export class KnownEntries {
   }
 
   /** What IAM has, or why it cannot be asked: an empty text for a principal of another account. */
-  #principal(arn: string): Promise<IamPrincipal | undefined | string> {
-    const key = principalKey(arn);
-    const known = this.#principals.get(key) ?? new CachedLookup();
-    this.#principals.set(key, known);
-    return known.get(() => this.#iamSlots.run(() => this.#askIam(arn)));
-  }
-
-  async #askIam(arn: string): Promise<IamPrincipal | undefined | string> {
+  async #principal(arn: string): Promise<ReadResult<IamPrincipal | undefined>> {
     const { account } = await this.cluster();
     const parsed = parseIamArn(arn);
-    if (this.#silence !== undefined || parsed?.account !== account) {
-      return this.#silence ?? "";
-    }
-    try {
-      return await this.api.principal(parsed);
-    } catch (error) {
-      const { code, message } = asAwsAuthError(error);
-      // Stop querying an unreachable IAM, since each query would wait for the timeout.
-      this.#silence ??= code === "clusterUnreachable" ? message : undefined;
-      return message;
-    }
+    return parsed?.account === account ? this.#principals.find(parsed, this.api) : { unread: "" };
   }
 
   #list(): Promise<void> {

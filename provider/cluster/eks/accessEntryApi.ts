@@ -6,6 +6,7 @@ import {
   paginateListFargateProfiles,
   paginateListNodegroups,
 } from "@aws-sdk/client-eks";
+import type { Role, User } from "@aws-sdk/client-iam";
 import type { AccessEntryContent, AccessPolicy, IamPrincipal, LiveAccessEntry } from "../../accessEntries/accessEntry";
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { waitFor } from "../../async";
@@ -32,6 +33,8 @@ export const entryLimits = {
   inForce: 10_000,
 };
 
+const ssoRolePath = "/aws-reserved/sso.amazonaws.com/";
+
 type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /**
@@ -41,6 +44,8 @@ type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSigna
  */
 export class AccessEntryApi {
   readonly label: string;
+  /** The credentials, for messages: see {@link EksConnection.identity}. */
+  readonly identity: string;
   readonly limits: typeof entryLimits;
   readonly #connection: EksConnection;
   readonly #cluster: { readonly clusterName: string };
@@ -50,6 +55,7 @@ export class AccessEntryApi {
     this.#cluster = { clusterName: ref.name };
     this.limits = limits;
     this.label = connection.label;
+    this.identity = connection.identity;
   }
 
   cluster(): Promise<EksCluster> {
@@ -165,15 +171,24 @@ export class AccessEntryApi {
 
   /** Reads a role or user of the cluster's account from IAM; undefined if the account has none of that name. */
   async principal({ kind, name }: IamArn): Promise<IamPrincipal | undefined> {
-    const found = await ifFound(
-      this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async (clients, options) => {
-        const iam = await clients.iam();
-        return kind === "user"
-          ? required((await iam.getUser({ UserName: name }, options)).User)
-          : required((await iam.getRole({ RoleName: name }, options)).Role);
-      }),
+    const found =
+      kind === "user"
+        ? this.#run("iam:GetUser", async (clients, options) =>
+            principalIn(required((await (await clients.iam()).getUser({ UserName: name }, options)).User)),
+          )
+        : this.#run("iam:GetRole", async (clients, options) =>
+            roleIn(required((await (await clients.iam()).getRole({ RoleName: name }, options)).Role)),
+          );
+    return ifFound<IamPrincipal>(found);
+  }
+
+  /** The ARNs of the account's roles of IAM Identity Center, whose path contains its region unless that is us-east-1. */
+  async ssoRoles(): Promise<readonly string[]> {
+    const { paginateListRoles } = await import("@aws-sdk/client-iam");
+    const roles = await this.#run("iam:ListRoles", async (clients) =>
+      allOf(paginateListRoles({ client: await clients.iam() }, { PathPrefix: ssoRolePath }), ({ Roles }) => Roles),
     );
-    return found && { arn: required(found.Arn), createdAt: required(found.CreateDate) };
+    return roles.map(({ Arn }) => required(Arn));
   }
 
   /** The ARNs, with paths, of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
@@ -259,6 +274,15 @@ async function allOf<Page, Item>(
     items.push(...required(itemsOf(page)));
   }
   return items;
+}
+
+function principalIn({ Arn, CreateDate }: User | Role): IamPrincipal {
+  return { arn: required(Arn), createdAt: required(CreateDate) };
+}
+
+function roleIn(role: Role): IamPrincipal {
+  const { AssumeRolePolicyDocument: trustPolicy = "", RoleLastUsed: { LastUsedDate: at, Region: region } = {} } = role;
+  return { ...principalIn(role), role: { lastUsed: at && { at, region }, trustPolicy } };
 }
 
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {

@@ -4,6 +4,7 @@ import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { impliedGroups, type Login, type LoginName } from "../../../provider/identity/login.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../../provider/reports/moves.ts";
+import { missing } from "../../support/accessEntries.ts";
 import { type DynamicFile, dynamicFile } from "../../support/authenticator/dynamicFile.ts";
 import type { MapData } from "../../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../../support/authenticator/moveMaps.ts";
@@ -42,7 +43,7 @@ export function factsOf(document: AwsAuthMap): MigrationFacts {
   const answers = entriesOf(document).flatMap(({ arn }) => {
     // IAM names are unique regardless of letter case.
     const found = principals.find((principal) => principalKey(principal.arn) === principalKey(arn ?? ""));
-    const principal = found === undefined ? "none" : { arn: found.arn, createdAt: new Date(0) };
+    const principal = found === undefined ? missing : { arn: found.arn, createdAt: new Date(0) };
     return arn === undefined ? [] : [[principalKey(arn), principal] as const];
   });
   return {

@@ -108,8 +108,9 @@ export function xml(action: string, result: Elements): HttpResponse {
   return xmlResponse(elements({ [`${action}Response`]: content }), 200);
 }
 
-interface Elements {
-  readonly [name: string]: string | Elements;
+/** The content of an XML element; a list repeats the content of its items. */
+export interface Elements {
+  readonly [name: string]: string | Elements | readonly Elements[];
 }
 
 const requestId = "00000000-0000-4000-8000-000000000000";
@@ -120,7 +121,10 @@ function xmlResponse(body: string, status: number): HttpResponse {
 
 function elements(content: Elements): string {
   return Object.entries(content)
-    .map(([name, value]) => `<${name}>${typeof value === "string" ? escaped(value) : elements(value)}</${name}>`)
+    .map(([name, value]) => {
+      const text = typeof value === "string" ? escaped(value) : [value].flat().map(elements).join("");
+      return `<${name}>${text}</${name}>`;
+    })
     .join("");
 }
 

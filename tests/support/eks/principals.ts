@@ -17,6 +17,15 @@ export interface Principal extends PrincipalArn {
   readonly uniqueId: string;
   /** In milliseconds. */
   readonly createDate: number;
+  readonly details: RoleDetails;
+}
+
+/** What IAM also returns for a role. Tests may change it at any time. */
+export interface RoleDetails {
+  /** Default: the whole account of the role. */
+  trustPolicy: object;
+  /** Default: never. The time in milliseconds. */
+  lastUsed: { readonly at: number; readonly region: string } | undefined;
 }
 
 /** The parts of the ARN of an IAM role or user; undefined for other ARNs, such as a session's. */
@@ -27,6 +36,14 @@ export function parsePrincipalArn(arn: string): PrincipalArn | undefined {
     return undefined;
   }
   return { arn, account, kind: kind === "user" ? "user" : "role", path, name };
+}
+
+/** A trust policy that lets a principal assume the role. */
+export function trustOf(principal: string): object {
+  return {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { AWS: principal }, Action: "sts:AssumeRole" }],
+  };
 }
 
 /** The roles and users of all accounts. Those that are not registered here do not exist. */
@@ -56,7 +73,8 @@ export class Principals {
     }
     this.#made += 1;
     const uniqueId = `${kind === "role" ? "AROA" : "AIDA"}${this.#made.toString(36).toUpperCase().padStart(17, "X")}`;
-    const principal: Principal = { ...parts, uniqueId, createDate: this.#now() };
+    const details = { trustPolicy: trustOf(`arn:aws:iam::${account}:root`), lastUsed: undefined };
+    const principal: Principal = { ...parts, uniqueId, createDate: this.#now(), details };
     this.#byArn.set(arn, principal);
     return principal;
   }
@@ -76,6 +94,13 @@ export class Principals {
     return [...this.#byArn.values()].find(
       (principal) =>
         principal.account === account && principal.kind === kind && principal.name.toLowerCase() === wanted,
+    );
+  }
+
+  /** The roles of an account whose path begins with a prefix. */
+  rolesUnder(account: string, prefix: string): readonly Principal[] {
+    return [...this.#byArn.values()].filter(
+      (one) => one.account === account && one.kind === "role" && one.path.startsWith(prefix),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { AwsExchange, RecordedRequest } from "../aws/endpoint.ts";
-import { accountOf, eksFailure, type HttpResponse, json, queryFailure, xml } from "../aws/responses.ts";
+import { accountOf, type Elements, eksFailure, type HttpResponse, json, queryFailure, xml } from "../aws/responses.ts";
 import { answerEntryCall, answerTagCall } from "./accessEntries.ts";
 import { AwsError, eksError } from "./awsError.ts";
 import { answerClusterCall, clusterOf } from "./clusters.ts";
@@ -55,13 +55,16 @@ function answerEks(state: AwsState, request: RecordedRequest, caller: string): H
 }
 
 /**
- * GetRole, GetUser, CreateRole and DeleteRole of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Names are unique
+ * GetRole, GetUser, ListRoles, CreateRole and DeleteRole of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Names are unique
  * in an account and do not include the path.
  */
 function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: string): HttpResponse {
   const { principals } = state;
   const { Action = "", RoleName, UserName } = parameters;
   const account = accountOf(caller);
+  if (Action === "ListRoles") {
+    return listRoles(state, parameters, caller);
+  }
   const kind = Action.endsWith("User") ? "user" : "role";
   const name = (kind === "role" ? RoleName : UserName) ?? "";
   authorize(state, caller, `iam:${Action}`, `${kind} ${name}`);
@@ -87,10 +90,45 @@ function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: str
   return xml(Action, describePrincipal(found));
 }
 
-function describePrincipal({ kind, path, name, uniqueId, arn, createDate }: Principal) {
+/** Pages of 100 roles by default. Roles in lists lack RoleLastUsed. */
+function listRoles(state: AwsState, parameters: RecordedRequest["parameters"], caller: string): HttpResponse {
+  const { PathPrefix = "/", MaxItems = "100", Marker = "0" } = parameters;
+  authorize(state, caller, "iam:ListRoles", `arn:aws:iam::${accountOf(caller)}:role${PathPrefix}`);
+  const roles = state.principals.rolesUnder(accountOf(caller), PathPrefix);
+  const end = Number(Marker) + Number(MaxItems);
+  const more = end < roles.length ? { IsTruncated: "true", Marker: String(end) } : { IsTruncated: "false" };
+  return xml("ListRoles", {
+    Roles: roles.slice(Number(Marker), end).map((role) => ({ member: propertiesOf(role) })),
+    ...more,
+  });
+}
+
+function describePrincipal(principal: Principal): Elements {
+  const {
+    kind,
+    details: { lastUsed },
+  } = principal;
+  const used = lastUsed && { LastUsedDate: dateText(lastUsed.at), Region: lastUsed.region };
+  return kind === "user"
+    ? { User: propertiesOf(principal) }
+    : { Role: { ...propertiesOf(principal), RoleLastUsed: used ?? {} } };
+}
+
+function propertiesOf({ kind, path, name, uniqueId, arn, createDate, details }: Principal): Elements {
   const label = kind === "role" ? "Role" : "User";
-  const CreateDate = new Date(createDate).toISOString().replace(/\.\d+Z$/, "Z");
-  return { [label]: { Path: path, [`${label}Name`]: name, [`${label}Id`]: uniqueId, Arn: arn, CreateDate } };
+  const policy = encodeURIComponent(JSON.stringify(details.trustPolicy));
+  return {
+    Path: path,
+    [`${label}Name`]: name,
+    [`${label}Id`]: uniqueId,
+    Arn: arn,
+    CreateDate: dateText(createDate),
+    ...(kind === "role" && { AssumeRolePolicyDocument: policy }),
+  };
+}
+
+function dateText(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /**

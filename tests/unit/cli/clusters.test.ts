@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { type ClusterOptions, resolveNamed } from "../../../cli/cluster.ts";
-import { targetsOf } from "../../../cli/review.ts";
+import { targetsOf } from "../../../cli/clusters.ts";
 import { stateOf } from "../../../provider/cluster/clusterRef.ts";
 import { readClusters } from "../../../provider/reports/readClusters.ts";
 import { cliDirectory, runCli, runHere } from "../../support/cli/runCli.ts";

@@ -4,7 +4,8 @@ import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { type LintProblem, lintMap } from "../../../provider/reports/lint.ts";
-import { arn, live } from "../../support/accessEntries.ts";
+import type { MissingPrincipal } from "../../../provider/reports/readCluster.ts";
+import { arn, live, missing } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 
 const good = `- rolearn: ${arn}\n  username: dev\n  groups: [viewers]\n`;
@@ -109,19 +110,19 @@ describe("lint of a cluster with access entries", () => {
       mapRoles: string,
       mode: AuthenticationMode,
       read: Entries,
-      iam: IamPrincipal | "none",
+      iam: IamPrincipal | MissingPrincipal,
       found: string[],
     ]
   >([
     ["another access entry", other, both, { value: [live()] }, role, ["error shadowed mapRoles 1 1"]],
     ["an equal access entry", good, both, { value: [live()] }, role, []],
     ["unread access entries", good, both, { unread: "no" }, role, ["note not-checked"]],
-    ["a cluster that ignores aws-auth", "", "API", { value: [live()] }, "none", ["note not-checked"]],
+    ["a cluster that ignores aws-auth", "", "API", { value: [live()] }, missing, ["note not-checked"]],
     ["a dead access entry", "", "API", dead(), role, ["note not-checked", "error dead-entry"]],
     ["a dead access entry beside another entry", other, both, dead(), role, ["error dead-entry"]],
-    ["an access entry without a role", "", both, gone, "none", ["error missing-principal"]],
-    ["an entry without a role", good, "CONFIG_MAP", { value: [] }, "none", ["error missing-principal mapRoles 1 1"]],
-    ["a role's path", changed("role/", "role/x/"), both, { value: [] }, "none", ["error never-matches mapRoles 1 1"]],
+    ["an access entry without a role", "", both, gone, missing, ["error missing-principal"]],
+    ["an entry without a role", good, "CONFIG_MAP", { value: [] }, missing, ["error missing-principal mapRoles 1 1"]],
+    ["a role's path", changed("role/", "role/x/"), both, { value: [] }, missing, ["error never-matches mapRoles 1 1"]],
   ])("reports %s", (_title, mapRoles, mode, read, iam, found) => {
     const access = clusterAccess(parseMap({ mapRoles }), mode, read);
     const principals = new Map([[arn, iam]]);

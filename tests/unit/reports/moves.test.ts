@@ -9,14 +9,15 @@ import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { reportOn } from "../../../provider/reports/migrationReport.ts";
-import { adminPolicy, live as liveEntry } from "../../support/accessEntries.ts";
+import { isMissingPrincipal, type MissingPrincipal } from "../../../provider/reports/readCluster.ts";
+import { adminPolicy, live as liveEntry, missing } from "../../support/accessEntries.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
 
 interface Given {
   readonly mode?: AuthenticationMode;
   readonly entries?: readonly LiveAccessEntry[];
   readonly eksRoles?: readonly string[];
-  readonly principals?: Readonly<Record<string, IamPrincipal | "none">>;
+  readonly principals?: Readonly<Record<string, IamPrincipal | MissingPrincipal>>;
 }
 
 const createdAt = new Date("2026-01-01T00:00:00Z");
@@ -26,12 +27,14 @@ function report(map: Readonly<Record<string, string>>, given: Given = {}) {
   const { mode = "API_AND_CONFIG_MAP", entries = [], eksRoles = [], principals = {} } = given;
   const roles = ["dev", "ops", "admins", "workers", "pods", "hybrid"];
   const known = roles.map((name) => [iam(`role/${name}`), { arn: iam(`role/eng/${name}`), createdAt }] as const);
-  const all = new Map<string, IamPrincipal | "none">(
+  const all = new Map<string, IamPrincipal | MissingPrincipal>(
     [...known, ...Object.entries(principals)].map(([arn, answer]) => [principalKey(arn), answer]),
   );
   const read = entries.map((entry) => {
     const found = all.get(principalKey(entry.principalArn));
-    return found === undefined ? entry : { ...entry, death: deathOf(entry, found === "none" ? undefined : found) };
+    return found === undefined
+      ? entry
+      : { ...entry, death: deathOf(entry, isMissingPrincipal(found) ? undefined : found) };
   });
   return reportOn('EKS cluster "prod"', {
     cluster: { authenticationMode: mode, account, partition: "aws" },
@@ -63,7 +66,7 @@ const workers = nodeEntry("workers", "EC2_LINUX");
 const fargate = nodes("pods", "system:node:{{SessionName}}", "system:node-proxier");
 const hybrid = nodes("hybrid", "system:node:{{SessionName}}");
 /** The response of IAM for the role of `dev`. */
-const ofDev = (answer: IamPrincipal | "none", ...entries: LiveAccessEntry[]): Given => {
+const ofDev = (answer: IamPrincipal | MissingPrincipal, ...entries: LiveAccessEntry[]): Given => {
   return { principals: { [iam("role/dev")]: answer }, entries };
 };
 const later = (name: string) => ({ arn: iam(`role/eng/${name}`), createdAt: new Date("2026-03-01") });
@@ -84,7 +87,7 @@ describe("an entry of the map", () => {
     ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],
     ["cannot", "whether the role has a path is not known", entry(foreign, "dev")],
     ["cannot", 'username "eks:dev" starts with "eks:"', entry(foreign, "eks:dev")],
-    ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev("none")],
+    ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev(missing)],
     ["moves, to do", "type EC2_LINUX", nodes("workers")],
     ["stays, done", "its access entry (EC2_LINUX) is managed by EKS", nodes("workers"), ofEks(workers)],
     ["stays, to do", "EKS has not created its access entry; keep this entry until", nodes("workers"), ofEks()],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReviewedIdentity } from "../../../provider/reports/accessReview.ts";
-import { arn, live } from "../../support/accessEntries.ts";
+import { arn, live, missing } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 import {
   type Bound,
@@ -91,7 +91,7 @@ describe("the review of a principal in IAM", () => {
   const recreated = { kind: "recreated", text: "its role or user was recreated after it" } as const;
   const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: {} } as const;
   const dead = { ...cluster, entries: { value: [live({ policies, death: recreated })] } };
-  const none = new Map([[arn, "none"]] as const);
+  const none = new Map([[arn, missing]]);
   const lone = ["access entry, dead"];
   it.each<[title: string, sample: SampleCluster, entries: string[], rules: string[]]>([
     ["a dead access entry", dead, lone, ["dead", "unclaimed"]],
