@@ -71,7 +71,10 @@ export const decideRows: readonly Row[] = [
   {
     row: "no entry, in the state",
     when: { entries: ["none"] },
-    decision: accept("add", { dropsOthers: true, drift: () => ({ kind: "gone" }) }),
+    decision: accept("add", {
+      dropsOthers: true,
+      drift: ({ sight }) => ({ kind: "gone", lastWrite: sight.here.lastWrite }),
+    }),
   },
   {
     row: "dead: only others', in the state",

@@ -1,5 +1,6 @@
 import type { Claim } from "../claims";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
+import { describeLastWrite } from "../lastWrite";
 import { describeContent, type Mapping } from "../mapping";
 import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";
@@ -163,8 +164,16 @@ export function describeNote(subject: string, note: Note): string {
   }
 }
 
-/** The drift that a plan shows, by property. */
+/** The drift that a plan shows, by property; the last one names who wrote it. */
 export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
+  const changes = Object.entries(driftOf(drift));
+  const written = "lastWrite" in drift && drift.lastWrite ? ` (${describeLastWrite(drift.lastWrite)})` : "";
+  return Object.fromEntries(
+    changes.map(([name, text], index) => [name, index < changes.length - 1 ? text : text + written]),
+  );
+}
+
+function driftOf(drift: Drift): Readonly<Record<string, string>> {
   switch (drift.kind) {
     case "gone":
       return { entry: "was removed from the cluster; up adds it again" };

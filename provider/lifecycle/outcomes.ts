@@ -71,15 +71,17 @@ export function died({ previous, sight }: Facts): Drift | undefined {
 }
 
 export function overridden({ sight }: Facts): Drift | undefined {
-  const counts = sight.here.entries.at(-1);
-  return counts && { kind: "overridden", counts };
+  const { entries, lastWrite } = sight.here;
+  const counts = entries.at(-1);
+  return counts && { kind: "overridden", counts, lastWrite };
 }
 
 export function changed({ previous, ignored, content, sight }: Facts): Drift | undefined {
-  const live = sight.here.entries.at(-1)?.content;
+  const { entries, lastWrite } = sight.here;
+  const live = entries.at(-1)?.content;
   return previous === undefined || live === undefined || sameContent(live, previous, ignored)
     ? undefined
-    : { kind: "changed", live, restores: content };
+    : { kind: "changed", live, restores: content, lastWrite };
 }
 
 export function renamedClaims({ renamed }: Facts): readonly Note[] {

@@ -58,6 +58,15 @@ async function readPlaces(
     return isThere && (state.places.includes(place) || hasClaimOf(views[place], state.claimId));
   });
   const used = kept.filter((place) => !isIgnored(place));
+  const places = placeNames.filter((place) => state.places.includes(place) || kept.includes(place));
+  const compared = { ...state, places: places.filter((place) => !isIgnored(place)) };
+  const drift = await reportDrift(
+    compared,
+    mapping,
+    observed,
+    modeChangeOf(places, places, situation.clusterMode),
+    urn,
+  );
   if (kept.length === 0 || (kept.length < state.places.length && used.length === 0)) {
     return { id: "", props: {} };
   }
@@ -69,8 +78,6 @@ async function readPlaces(
     const props = withContent(outputs, shown(live, mapping));
     return { id, props: { ...props }, inputs: stored(props) };
   }
-  const change = modeChangeOf(kept, kept, situation.clusterMode);
-  const drift = await reportDrift({ ...state, places: used }, mapping, observed, change, urn);
   return { id, props: { ...outputs, ...drift } };
 }
 

@@ -79,12 +79,12 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const mode = (await entries?.cluster())?.authenticationMode;
   const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
   const rights = what.rights && apiServer && readRights(apiServer);
-  const [account, { data, claims, places, version }, read] = await Promise.all([
+  const [account, { data, claims, version, ...origin }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),
     find && (entries === undefined ? readHidden(connection) : readResult(() => find(entries))),
   ]).finally(() => rights);
-  const access = clusterAccess(parseMap(data, undefined, claims, { label, places }), mode, read);
+  const access = clusterAccess(parseMap(data, undefined, claims, { label, ...origin }), mode, read);
   const arns = [
     ...(iam === undefined ? [] : access.accessEntries.map(({ principalArn }) => principalArn)),
     ...(iam === "all" ? access.entries.flatMap(({ arn }) => arn ?? []) : []),

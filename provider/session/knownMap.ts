@@ -73,7 +73,8 @@ export class KnownMap {
   }
 
   #parse(stored: StoredConfigMap, known: AwsAuthMap | undefined): Snapshot {
-    const origin = { label: this.label, places: stored.places };
+    const { places, lastWrites } = stored;
+    const origin = { label: this.label, places, lastWrites };
     this.#last = parseMap(stored.data, known, stored.claims, origin);
     return { stored, document: this.#last };
   }

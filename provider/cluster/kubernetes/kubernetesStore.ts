@@ -1,8 +1,8 @@
-import type { MapChanges } from "../../awsAuthMap";
+import { dataKeys, type MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
 import { AwsAuthError, hasCode, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
-import { fieldsOf, jsonFields, textsOf } from "../../text/fields";
+import { fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
 import { redact } from "../../text/text";
 import {
   type ApiConnection,
@@ -20,7 +20,12 @@ type Verb = "get" | "create" | "patch";
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
 
-const fieldManager = "?fieldManager=pulumi-aws-auth";
+const fieldManager = "pulumi-aws-auth";
+
+/** The limit of the API server, in characters. */
+const maxManagerLength = 128;
+
+const asManager = `?fieldManager=${fieldManager}`;
 
 export class KubernetesStore implements ConfigMapStore {
   readonly label: string;
@@ -156,10 +161,10 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
     const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
-    return { method: "POST", path: collectionPath + fieldManager, contentType: "application/json", body };
+    return { method: "POST", path: collectionPath + asManager, contentType: "application/json", body };
   }
   const body = JSON.stringify({ metadata: { resourceVersion: version, ...annotations }, data });
-  return { method: "PATCH", path: configMapPath + fieldManager, contentType: "application/merge-patch+json", body };
+  return { method: "PATCH", path: configMapPath + asManager, contentType: "application/merge-patch+json", body };
 }
 
 /** Parses the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
@@ -174,7 +179,34 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   const data = Object.entries(fieldsOf(body["data"])).flatMap(([key, value]) =>
     typeof value === "string" ? [[key, value]] : [],
   );
-  return { data: Object.fromEntries(data), version, claims: typeof claims === "string" ? claims : undefined };
+  return {
+    data: Object.fromEntries(data),
+    version,
+    claims: typeof claims === "string" ? claims : undefined,
+    lastWrites: lastWritesIn(metadata["managedFields"]),
+  };
+}
+
+/**
+ * The last writer of each data key, unless it is this provider. A manager has one time for all its fields, and loses a field that another
+ * one changes.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+function lastWritesIn(managedFields: unknown): StoredConfigMap["lastWrites"] {
+  const writes = listOf(managedFields)
+    .map(({ manager, time, fieldsV1 }) => ({
+      writer: textOf(manager).slice(0, maxManagerLength),
+      at: new Date(textOf(time)),
+      owned: fieldsOf(fieldsOf(fieldsV1)["f:data"]),
+    }))
+    .filter(({ at }) => !Number.isNaN(at.getTime()))
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  const last = dataKeys.flatMap((key) => {
+    const { writer = "", at } = writes.findLast(({ owned }) => `f:${key}` in owned) ?? {};
+    return at === undefined || ["", fieldManager].includes(writer) ? [] : [[key, { writer, at }] as const];
+  });
+  return Object.fromEntries(last);
 }
 
 /** A 404 may also refer to the namespace, or come from a server that is not an API server. */

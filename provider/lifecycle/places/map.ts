@@ -98,9 +98,14 @@ function observeMap(document: AwsAuthMap, mapping: LocatedMapping): ObservedMap 
     };
     return [seen, entry];
   });
+  const key = effective.at(-1)?.key ?? dataKeyOf(mapping);
   return {
     document,
-    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(document.claims, principal) },
+    seen: {
+      entries: placed.map(([seen]) => seen),
+      claims: claimsOn(document.claims, principal),
+      lastWrite: document.origin?.lastWrites?.[key],
+    },
     entries: new Map(placed.map(([{ position }, entry]) => [position, entry])),
   };
 }
