@@ -10,5 +10,5 @@ export interface LastWrite {
 /** `last written by kubectl-edit, 2026-11-30 14:02 UTC`, or `last changed 2026-11-30 14:02 UTC` without a writer. */
 export function describeLastWrite({ writer, at }: LastWrite): string {
   const time = `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return writer === undefined ? `last changed ${time}` : `last written by ${printable(writer)}, ${time}`;
+  return writer === undefined ? `last changed ${time}` : `last written by ${printable(writer.slice(0, 128))}, ${time}`;
 }

@@ -71,10 +71,7 @@ export const decideRows: readonly Row[] = [
   {
     row: "no entry, in the state",
     when: { entries: ["none"] },
-    decision: accept("add", {
-      dropsOthers: true,
-      drift: ({ sight }) => ({ kind: "gone", lastWrite: sight.here.lastWrite }),
-    }),
+    decision: accept("add", { dropsOthers: true, drift: () => ({ kind: "gone" }) }),
   },
   {
     row: "dead: only others', in the state",

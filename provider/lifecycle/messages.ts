@@ -164,28 +164,21 @@ export function describeNote(subject: string, note: Note): string {
   }
 }
 
-/** The drift that a plan shows, by property; the last one names who wrote it. */
+/** The drift that a plan shows, by property. */
 export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
-  const changes = Object.entries(driftOf(drift));
-  const written = "lastWrite" in drift && drift.lastWrite ? ` (${describeLastWrite(drift.lastWrite)})` : "";
-  return Object.fromEntries(
-    changes.map(([name, text], index) => [name, index < changes.length - 1 ? text : text + written]),
-  );
-}
-
-function driftOf(drift: Drift): Readonly<Record<string, string>> {
+  const written = drift.lastWrite === undefined ? "" : ` (${describeLastWrite(drift.lastWrite)})`;
   switch (drift.kind) {
     case "gone":
-      return { entry: "was removed from the cluster; up adds it again" };
+      return { entry: `was removed from the cluster; up adds it again${written}` };
     case "claimRemoved":
       return { claim: "was removed from the cluster; up claims the entry again" };
     case "dead":
       return { entry: `lets no one in, since ${drift.death.text}; up creates the access entry again` };
     case "overridden":
-      return { entry: `is overridden by ${describeEntries([drift.counts])}; up moves it behind that entry` };
+      return { entry: `is overridden by ${describeEntries([drift.counts])}; up moves it behind that entry${written}` };
   }
   const { live, restores } = drift;
-  const change = (a: string, b: string) => `cluster has ${a}; up restores ${b}`;
+  const change = (a: string, b: string) => `cluster has ${a}; up restores ${b}${written}`;
   const [liveGroups, groups] = [live.groups, restores.groups].map(
     (names) => [...names].sort().join(", ") || "no groups",
   );

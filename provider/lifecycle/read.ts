@@ -57,17 +57,11 @@ async function readPlaces(
     const isThere = isIgnored(place) || seenOrNothing(views[place]).entries.length > 0;
     return isThere && (state.places.includes(place) || hasClaimOf(views[place], state.claimId));
   });
-  const used = kept.filter((place) => !isIgnored(place));
   const places = placeNames.filter((place) => state.places.includes(place) || kept.includes(place));
   const compared = { ...state, places: places.filter((place) => !isIgnored(place)) };
-  const drift = await reportDrift(
-    compared,
-    mapping,
-    observed,
-    modeChangeOf(places, places, situation.clusterMode),
-    urn,
-  );
-  if (kept.length === 0 || (kept.length < state.places.length && used.length === 0)) {
+  const change = modeChangeOf(places, places, situation.clusterMode);
+  const drift = await reportDrift(compared, mapping, observed, change, urn);
+  if (kept.length === 0 || (kept.length < state.places.length && kept.every(isIgnored))) {
     return { id: "", props: {} };
   }
   const outputs = outputsOf(state, kept);

@@ -179,7 +179,7 @@ describe("a refresh", () => {
     [
       "changed",
       (world) => world.edit(() => entryText("dev", "other: ops")),
-      `username: cluster has other; up restores dev; groups: cluster has ops; up restores viewers${byEdit}`,
+      `username: cluster has other; up restores dev${byEdit}; groups: cluster has ops; up restores viewers${byEdit}`,
     ],
     ["removed", (world) => world.edit(() => "[]\n"), removed + byEdit],
     ["removed with the claims", (world) => world.empty("map"), removed + byEdit],

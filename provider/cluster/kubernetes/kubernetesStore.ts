@@ -21,10 +21,6 @@ const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
 
 const fieldManager = "pulumi-aws-auth";
-
-/** The limit of the API server, in characters. */
-const maxManagerLength = 128;
-
 const asManager = `?fieldManager=${fieldManager}`;
 
 export class KubernetesStore implements ConfigMapStore {
@@ -173,6 +169,7 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   const metadata = fieldsOf(body["metadata"]);
   const version = metadata["resourceVersion"];
   const claims = fieldsOf(metadata["annotations"])[claimsAnnotation];
+  const lastWrites = lastWritesIn(metadata["managedFields"]);
   if (body["kind"] !== "ConfigMap" || typeof version !== "string") {
     return undefined;
   }
@@ -183,30 +180,25 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
     data: Object.fromEntries(data),
     version,
     claims: typeof claims === "string" ? claims : undefined,
-    lastWrites: lastWritesIn(metadata["managedFields"]),
+    lastWrites,
   };
 }
 
 /**
- * The last writer of each data key, unless it is this provider. A manager has one time for all its fields, and loses a field that another
- * one changes.
+ * The last writer of each data key, unless it is this provider. Who changes a key takes it from its other managers.
  *
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 function lastWritesIn(managedFields: unknown): StoredConfigMap["lastWrites"] {
   const writes = listOf(managedFields)
-    .map(({ manager, time, fieldsV1 }) => ({
-      writer: textOf(manager).slice(0, maxManagerLength),
-      at: new Date(textOf(time)),
-      owned: fieldsOf(fieldsOf(fieldsV1)["f:data"]),
-    }))
-    .filter(({ at }) => !Number.isNaN(at.getTime()))
-    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
-  const last = dataKeys.flatMap((key) => {
-    const { writer = "", at } = writes.findLast(({ owned }) => `f:${key}` in owned) ?? {};
-    return at === undefined || ["", fieldManager].includes(writer) ? [] : [[key, { writer, at }] as const];
-  });
-  return Object.fromEntries(last);
+    .map(({ manager, time, fieldsV1: fields }) => ({ writer: textOf(manager), at: new Date(textOf(time)), fields }))
+    .filter(({ at }) => at.getTime() > 0)
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+    .flatMap(({ fields, ...write }) => {
+      const owned = fieldsOf(fieldsOf(fields)["f:data"]);
+      return dataKeys.filter((key) => `f:${key}` in owned).map((key) => [key, write] as const);
+    });
+  return Object.fromEntries([...new Map(writes)].filter(([, { writer }]) => !["", fieldManager].includes(writer)));
 }
 
 /** A 404 may also refer to the namespace, or come from a server that is not an API server. */

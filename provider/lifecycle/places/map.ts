@@ -98,14 +98,10 @@ function observeMap(document: AwsAuthMap, mapping: LocatedMapping): ObservedMap 
     };
     return [seen, entry];
   });
-  const key = effective.at(-1)?.key ?? dataKeyOf(mapping);
+  const lastWrite = document.origin?.lastWrites?.[effective.at(-1)?.key ?? dataKeyOf(mapping)];
   return {
     document,
-    seen: {
-      entries: placed.map(([seen]) => seen),
-      claims: claimsOn(document.claims, principal),
-      lastWrite: document.origin?.lastWrites?.[key],
-    },
+    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(document.claims, principal), lastWrite },
     entries: new Map(placed.map(([{ position }, entry]) => [position, entry])),
   };
 }
