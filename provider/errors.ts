@@ -29,7 +29,7 @@ import { printableLines } from "./text/text";
  * - `conflict`: another writer changed the content between the read and the write
  * - `lockout`: the change would remove the last mapping to system:masters or system:nodes, or the caller's own, and
  *   `aws-auth:lockoutProtection` is `error`
- * - `tooLarge`: the write would exceed the ConfigMap limit of 1 MiB
+ * - `tooLarge`: the API server refuses the write for its size
  */
 export type AwsAuthErrorCode =
   | "invalidInput"

@@ -26,9 +26,6 @@ export interface KeyPlace extends Position {
   readonly isOneLine?: true;
 }
 
-/** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
-export const maxMapBytes = 1024 * 1024;
-
 export interface MapChanges {
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims to set; null removes it, undefined leaves it unchanged. */
