@@ -32,7 +32,6 @@ export function failures(
 }
 
 export class PluginRun {
-  isCancelled = false;
   /** The outputs in the state of the resources that were compared, by URN. If one is created next, it is being replaced. */
   readonly compared = new Map<string, Properties>();
   /** The cluster and the place of imported mappings, by URN. The engine checks them next, without their outputs. */

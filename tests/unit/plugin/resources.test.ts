@@ -4,7 +4,7 @@ import { expect, it, vi } from "vitest";
 import { stemOf } from "../../../provider/claims.ts";
 import { propertyChanges, stableProperties } from "../../../provider/plugin/detailedDiff.ts";
 import { handlers } from "../../../provider/plugin/handlers.ts";
-import { ignoredSinceUpdate, withTimeout } from "../../../provider/plugin/resources.ts";
+import { ignoredSinceUpdate } from "../../../provider/plugin/resources.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
@@ -82,21 +82,6 @@ it.each([
 ])("returns the properties of %j that are still ignored after a change to %j", (ignored, change, expected) => {
   const olds = { username: "dev", groups: ["viewers"] };
   expect(ignoredSinceUpdate({ __ignored: ignored }, olds, { ...olds, ...change })).toEqual(expected);
-});
-
-it.each([0, 60, Number.NaN, -1, Number.POSITIVE_INFINITY, 1e300])(
-  "returns the outcome of an operation within customTimeouts of %s s",
-  async (seconds) => {
-    expect(await withTimeout(seconds, "create", Promise.resolve(1))).toBe(1);
-    await expect(withTimeout(seconds, "create", Promise.reject(new Error("no")))).rejects.toThrow("no");
-  },
-);
-
-it("fails an operation that exceeds customTimeouts", async () => {
-  await expect(withTimeout(0.001, "delete", new Promise(() => undefined))).rejects.toMatchObject({
-    code: "clusterUnreachable",
-    message: expect.stringContaining("the delete exceeded the 0.001 s of customTimeouts"),
-  });
 });
 
 const stored = {
