@@ -14,7 +14,7 @@ import { report } from "../pulumi/diagnostics";
 import { receive, struct } from "../pulumi/properties";
 import { parseUrn } from "../pulumi/values";
 import { quoted } from "../text/text";
-import { propertyChanges, stableProperties } from "./detailedDiff";
+import { propertyChanges } from "./detailedDiff";
 import { empty, failures, messages, type PluginRun } from "./protocol";
 
 /** Loaded by the first request that needs it, so that the engine does not wait for it when it starts the plugin. */
@@ -87,7 +87,6 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
     // Resource options that no request contains may turn this into a replacement.
     run.compared.set(request.getUrn(), state);
     response.setReplacesList(replaces);
-    response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
     const found = propertyChanges(olds, news, replaces);
     response.setDiffsList([...new Set(found.map(([path]) => path.replace(/[.[].*/s, "")))]);
     for (const [path, kind] of found) {
