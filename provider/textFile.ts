@@ -13,7 +13,6 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * Reads a whole small file, as are all files that this package reads. Refuses pipes, devices and very large files,
  * which might never end.
  *
- * @param limit the maximum size in bytes.
  * @throws Node's errors, and errors of the same form with the codes `EISDIR`, `EFBIG` and `ENOTFILE`.
  */
 export async function readSmallFile(path: string, limit = maxTextBytes): Promise<Buffer> {

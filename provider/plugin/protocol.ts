@@ -4,7 +4,6 @@ import type { Properties } from "../lifecycle/state";
 import { loadFromSdk } from "../pulumi/packages";
 import { printable } from "../text/text";
 
-/** The generated messages of the provider protocol. */
 export function messages(): typeof provider {
   return loadFromSdk("@pulumi/pulumi/proto/provider_pb");
 }
