@@ -154,6 +154,22 @@ describe("the command line with an EKS cluster", () => {
     expect(await run("get", "--wide", "--arn", dev)).toMatchObject({ code: 0, out: expect.stringContaining(dev) });
   });
 
+  it("answers unknown in mode CONFIG_MAP if the identity may have created the cluster", async () => {
+    await use("CONFIG_MAP");
+    world.kubernetes.defaultFault = () => {
+      const isRbac = world.kubernetes.requests.at(-1)?.line.includes("/rbac.");
+      return isRbac ? { status: 200, body: { items: null } } : undefined;
+    };
+    const creator = "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry";
+    for (const words of [`explain ${dev}-2`, `can-i ${dev}-2 get /x`, "who-can get /x"]) {
+      const { code, out } = await run(...words.split(" "));
+      expect([words, code, out.split(`  - ${creator}`).length]).toEqual([words, 2, 2]);
+      const json = await run(...words.split(" "), "-o", "json");
+      expect([words, json.code, json.out.split(creator).length]).toEqual([words, 2, 2]);
+    }
+    expect(await run("explain", dev)).toMatchObject({ code: 0, out: expect.not.stringContaining(creator) });
+  });
+
   it("writes the region and account of the environment into the imported program, since they may change", async () => {
     expect((await run("import")).out).toContain(
       'const cluster = { name: "prod", region: "eu-central-1", account: "111122223333" };\n',
