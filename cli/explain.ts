@@ -10,9 +10,9 @@ import {
   sameNameEntries,
 } from "../provider/identity/placedEntry";
 import { creatorDoubt, type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
-import { authenticated } from "../provider/mapping";
 import type { LiveCluster } from "../provider/reports/readCluster";
-import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
+import { superuserGrants } from "../provider/rights/authorizer";
+import { isDefault } from "../provider/rights/rightsOf";
 import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
 import { readRights } from "../provider/session/clusterRights";
 import { printable, quoted } from "../provider/text/text";
@@ -83,10 +83,11 @@ function describePlaced(placed: PlacedEntry): string {
   return `${placeOf(placed)}, ${quoted(arn)}, ${describeEntryContent(placed.entry)}`;
 }
 
-/** The bindings of a login; those of every authenticated user only by name. */
+/** The bindings of a login; Kubernetes' defaults for every authenticated user only by name. */
 function bindingTexts(login: Login, { authorizer, unread }: ClusterRights): readonly string[] {
-  const applied = authorizer.bindingsOf(login);
-  const [shared, own] = [applied.filter(isShared), applied.filter((one) => !isShared(one))];
+  const all = authorizer.bindingsOf(login);
+  const shared = all.filter((applied) => isDefault(applied, authorizer.rulesOf(applied.binding)));
+  const own = all.filter((applied) => !shared.includes(applied));
   const names = shared.map(({ binding }) => binding.role.name).join(", ");
   return [
     ...superuserGrants(login).map(() => "everything, as a member of system:masters"),
@@ -97,10 +98,6 @@ function bindingTexts(login: Login, { authorizer, unread }: ClusterRights): read
     ...(shared.length === 0 ? [] : [`those of every authenticated user: ${names}`]),
     ...(unread === undefined ? [] : [`not known: ${unread}`]),
   ];
-}
-
-function isShared({ subject }: AppliedBinding): boolean {
-  return subject.kind === "Group" && subject.name === authenticated;
 }
 
 function explanationData(explanation: Explanation): object {
