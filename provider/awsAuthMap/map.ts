@@ -1,5 +1,6 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError, describeProblem, type Problem } from "../errors";
+import type { LastWrite } from "../lastWrite";
 import { type Mapping, sameContent } from "../mapping";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeyOf, dataKeys, type MapEntry } from "./entry";
@@ -19,6 +20,8 @@ export interface Origin {
   readonly label: string;
   /** For a map in a file, where the text of each key begins. Line numbers in the key are relative to it. */
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
+  /** The last write of each key by another program, as far as the API server reports it. */
+  readonly lastWrites?: Readonly<Record<string, LastWrite>> | undefined;
 }
 
 export interface KeyPlace extends Position {

@@ -79,13 +79,13 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const mode = (await entries?.cluster())?.authenticationMode;
   const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
   const rights = what.rights && apiServer && readRights(apiServer);
-  const [found, { data, claims, places, version }, read] = await Promise.all([
+  const [found, { data, claims, version, ...origin }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),
     find && (entries === undefined ? readHidden(connection) : readResult(() => find(entries))),
   ]).finally(() => rights);
   const account = found ?? accountOf(ref);
-  const access = clusterAccess(parseMap(data, undefined, claims, { label, places }), mode, read, account);
+  const access = clusterAccess(parseMap(data, undefined, claims, { label, ...origin }), mode, read, account);
   const arns = [
     ...(iam === undefined ? [] : access.accessEntries.map(({ principalArn }) => principalArn)),
     ...(iam === "all" ? access.entries.flatMap(({ arn }) => arn ?? []) : []),

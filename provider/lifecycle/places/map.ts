@@ -93,9 +93,10 @@ function observeMap(document: AwsAuthMap, mapping: LocatedMapping): ObservedMap 
     };
     return [seen, entry];
   });
+  const lastWrite = document.origin?.lastWrites?.[effective.at(-1)?.key ?? dataKeyOf(mapping)];
   return {
     document,
-    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(document.claims, principal) },
+    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(document.claims, principal), lastWrite },
     entries: new Map(placed.map(([{ position }, entry]) => [position, entry])),
   };
 }
