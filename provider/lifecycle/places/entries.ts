@@ -67,7 +67,6 @@ async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
   return entries;
 }
 
-/** Everything that EKS has for a principal. */
 interface ObservedEntries {
   readonly entries: KnownEntries;
   readonly mapping: LocatedMapping;
