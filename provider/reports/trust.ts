@@ -8,16 +8,16 @@ export interface TrustedPrincipal {
   readonly principal: string;
   /** Why it may be almost anyone, as a clause; absent if it is not. */
   readonly open?: string;
-  /** The conditions that restrict it to known callers, such as `aws:PrincipalOrgID o-a1b2c3d4e5`; of a denied one all, without values. */
-  readonly conditions?: readonly string[];
-  /** Whether the statement denies it. What that takes from other statements is not evaluated. */
+  /** The conditions that restrict it to known callers: `aws:PrincipalOrgID o-a1b2c3d4e5`. If it is denied: all, without their values. */
+  readonly conditions: readonly string[];
+  /** Whether the statement denies it, which is not evaluated. */
   readonly isDenied?: true;
-  /** Whether it is the ID that is left of a deleted role or user. */
+  /** Whether it is the unique ID of a deleted role or user. */
   readonly isDeleted?: true;
 }
 
 /** A principal with its verdict and conditions: `* (anyone)`. */
-export function describeTrusted({ principal, open, conditions = [], isDenied, isDeleted }: TrustedPrincipal): string {
+export function describeTrusted({ principal, open, conditions, isDenied, isDeleted }: TrustedPrincipal): string {
   const verdict = isDenied ? "denied" : isDeleted ? "deleted" : open;
   const shown = verdict === undefined ? principal : `${principal} (${verdict})`;
   return conditions.length === 0 ? shown : `${shown} with ${conditions.join(" and ")}`;
@@ -28,7 +28,6 @@ export function describeTrusted({ principal, open, conditions = [], isDenied, is
  *
  * @param trustPolicy JSON, which IAM encodes like a URL.
  * @param account the account of the role.
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
  */
 export function trustedPrincipals(trustPolicy: string, account: string): ReadResult<readonly TrustedPrincipal[]> {
   const statements = itemsOf(jsonFields(decoded(trustPolicy))?.["Statement"]);
@@ -40,16 +39,14 @@ export function trustedPrincipals(trustPolicy: string, account: string): ReadRes
   }
   const found = statements.filter(coversLogin).flatMap(({ Effect, Principal, Condition }) => {
     const conditions = conditionsIn(Condition);
-    return principalsIn(Principal).map(({ kind, principal }): TrustedPrincipal => {
-      if (Effect === "Deny") {
-        return {
-          principal,
-          isDenied: true,
-          ...restrictedBy(conditions.map(({ operator, key }) => `${operator} ${key}`)),
-        };
-      }
-      return { principal, ...verdictOn(kind, principal, conditions, account) };
-    });
+    const denial = { conditions: conditions.map(({ operator, key }) => `${operator} ${key}`), isDenied: true } as const;
+    const kinds = isFields(Principal) ? Object.entries(Principal) : [["AWS", Principal] as const];
+    return kinds.flatMap(([kind, values]) =>
+      itemsOf(values).map((value): TrustedPrincipal => {
+        const principal = String(value);
+        return { principal, ...(Effect === "Deny" ? denial : verdictOn(kind, principal, conditions, account)) };
+      }),
+    );
   });
   const distinct = new Map(found.map((one) => [JSON.stringify(one), one])).values();
   return { value: [...distinct].sort((a, b) => Number(b.open !== undefined) - Number(a.open !== undefined)) };
@@ -63,7 +60,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The items of a value that IAM takes alone or in a list. */
+/** The items of a value that a policy has alone or in a list. */
 function itemsOf(value: unknown): readonly unknown[] {
   return value === undefined ? [] : [value].flat();
 }
@@ -77,17 +74,12 @@ function isStatement(statement: unknown): statement is Fields {
 
 const logins = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
 
-/** Whether a statement is about an action that returns credentials of the role. */
+/** Whether a statement covers an action that returns credentials of the role. */
 function coversLogin({ Action, NotAction }: Fields): boolean {
   const patterns = itemsOf(Action).map((action) => {
     return new RegExp(`^${escapeRegExp(String(action)).replaceAll("\\*", ".*").replaceAll("\\?", ".")}$`, "i");
   });
   return NotAction !== undefined || patterns.some((pattern) => logins.some((action) => pattern.test(action)));
-}
-
-function principalsIn(principal: unknown) {
-  const kinds = isFields(principal) ? Object.entries(principal) : [["AWS", principal] as const];
-  return kinds.flatMap(([kind, values]) => itemsOf(values).map((value) => ({ kind, principal: String(value) })));
 }
 
 interface Condition {
@@ -108,14 +100,7 @@ function conditionsIn(condition: unknown): readonly Condition[] {
 
 type Verdict = Omit<TrustedPrincipal, "principal">;
 
-function restrictedBy(conditions: readonly string[]): Verdict {
-  return conditions.length === 0 ? {} : { conditions };
-}
-
 function verdictOn(kind: string, principal: string, conditions: readonly Condition[], account: string): Verdict {
-  if (/^A(?:ROA|IDA)[A-Z0-9]+$/.test(principal)) {
-    return { isDeleted: true };
-  }
   const isAnyone = /[*?]/.test(principal);
   if (kind === "Federated" && !isAnyone && !principal.includes(":saml-provider/")) {
     return verdictOnIssuer(principal.replace(/^arn:.*:oidc-provider\//, "").toLowerCase(), conditions);
@@ -124,7 +109,8 @@ function verdictOn(kind: string, principal: string, conditions: readonly Conditi
   const open = isAnyone ? "anyone" : whole === undefined || whole === account ? undefined : "a whole other account";
   const rules = whole === undefined ? callerRules : accountRules;
   const found = conditions.filter((one) => binds(one, rules[one.name])).map(textOf);
-  return found.length > 0 || open === undefined ? restrictedBy(found) : { open };
+  const isDeleted = /^A(?:ROA|IDA)[A-Z0-9]+$/.test(principal) && { isDeleted: true as const };
+  return { ...(open !== undefined && found.length === 0 && { open }), conditions: found, ...isDeleted };
 }
 
 /** A web identity is known if its claims bind it to a tenant of the issuer. */
@@ -136,98 +122,80 @@ function verdictOnIssuer(issuer: string, conditions: readonly Condition[]): Verd
   const bound = (claim: string) => on(claim).filter((one) => binds(one, claimRules[claim] ?? isLiteral));
   const [, ...ways] = tenancyClaims.find(([pattern]) => pattern.test(issuer)) ?? [undefined, ["sub"]];
   const claims = ways.find((way) => way.every((claim) => bound(claim).length > 0)) ?? [];
-  const found = [...claims.flatMap(bound), ...own.filter((one) => binds(one, callerRules[one.name]))];
-  if (found.length > 0) {
-    return restrictedBy(found.map(textOf));
-  }
+  const found = [...claims.flatMap(bound), ...own.filter((one) => binds(one, callerRules[one.name]))].map(textOf);
   const [claim = ""] = ways.flatMap((way) => way.find((one) => bound(one).length === 0) ?? []);
   const values = on(claim).flatMap((one) => (positive.test(one.operator) ? one.values.map(quoted) : []));
-  return {
-    open: values.length === 0 ? `no condition binds its ${claim}` : `its ${claim} may be ${cutShort(values, 3)}`,
-  };
+  const open = values.length > 0 ? `its ${claim} may be ${cutShort(values, 3)}` : `no condition binds its ${claim}`;
+  return { ...(found.length === 0 && { open }), conditions: found };
 }
 
 function textOf({ key, name, values }: Condition): string {
   return name === externalId ? key : `${key} ${values.join(" or ")}`;
 }
 
-/** The operators that allow only the values of the policy. */
+/** The operators that admit only the values of the policy. */
 const positive =
   /^(?:ForAnyValue:|(ForAllValues:))?(?:StringEquals(?:IgnoreCase)?|StringLike|ArnEquals|ArnLike|IpAddress)(IfExists)?$/i;
 
 /** Whether a condition admits only values that outsiders do not have. */
 function binds({ operator, name, values }: Condition, rule: Rule | undefined): boolean {
   const [isPositive, forAll, ifExists] = positive.exec(operator) ?? [];
-  // These admit callers without the key, but all web identities have these claims.
+  // The last two admit callers without the key, but all web identities have these claims.
   const isPresent = (forAll ?? ifExists) === undefined || name === "sub" || name === "aud";
-  return (
-    isPositive !== undefined &&
-    isPresent &&
-    rule !== undefined &&
-    values.every((value) => rule(valueIn(operator, value)))
-  );
+  const isArn = /arn/i.test(operator);
+  const boundary = isArn || /like/i.test(operator) ? /[*?]|\$\{/ : /\$\{/;
+  const isBound = (value: string) => {
+    // These stand for the account and the organization of the role itself.
+    const text = value.replace(/\$\{aws:Resource(?:Account|OrgID)\}/gi, "0".repeat(12));
+    return rule?.(text, text.split(boundary, 1).join(), isArn) === true;
+  };
+  return isPositive !== undefined && isPresent && values.every(isBound);
 }
 
-/** A value of a condition. */
-interface Value {
-  readonly text: string;
-  /** The text before the first wildcard or variable. */
-  readonly start: string;
-  /** Whether each part of the ARN is compared on its own, so that a wildcard matches no colon. */
-  readonly isArn: boolean;
-}
+/**
+ * Whether a value leaves outsiders no choice.
+ *
+ * @param start the text before the first wildcard or variable.
+ * @param isArn whether the parts of the ARN are compared one by one, so that a wildcard matches no colon.
+ */
+type Rule = (text: string, start: string, isArn: boolean) => boolean;
 
-type Rule = (value: Value) => boolean;
-
-function valueIn(operator: string, value: string): Value {
-  // These are the account and the organization of the role itself.
-  const text = value.replace(/\$\{aws:Resource(?:Account|OrgID)\}/gi, "0".repeat(12));
-  const end = text.search(/like|arn/i.test(operator) ? /[*?]|\$\{/ : /\$\{/);
-  return { text, start: end < 0 ? text : text.slice(0, end), isArn: /arn/i.test(operator) };
-}
-
-const isLiteral: Rule = ({ text, start }) => text !== "" && start === text;
+const isLiteral: Rule = (text, start) => text !== "" && start === text;
 
 /** A pattern that begins with so many complete segments that they name the tenant. */
 function namesTenant(segments: number): Rule {
-  return (value) => {
-    const [, ...complete] = value.start
-      .replace("system:serviceaccount:", "serviceaccount:")
-      .split(/[:/|]/)
-      .toReversed();
-    return isLiteral(value) || complete.filter((segment) => segment !== "").length >= segments;
+  return (text, start) => {
+    const complete = start.replace("system:serviceaccount:", "serviceaccount:").split(/[:/|]/).slice(0, -1);
+    return isLiteral(text, start, false) || complete.filter((segment) => segment !== "").length >= segments;
   };
 }
 
-const externalId = "sts:externalid";
+const literalKeys = ["PrincipalOrgID", "PrincipalAccount", "SourceVpc", "SourceVpce", "SourceOrgID", "SourceAccount"];
 
 /** The keys whose values callers cannot choose. */
 const callerRules: Readonly<Record<string, Rule>> = {
-  "aws:principalorgid": isLiteral,
+  ...Object.fromEntries(literalKeys.map((key) => [`aws:${key.toLowerCase()}`, isLiteral])),
   "aws:principalorgpaths": namesTenant(1),
-  "aws:principalaccount": isLiteral,
-  "aws:principalarn": ({ text, start, isArn }) => /^\d{12}$/.test((isArn ? text : start).split(":")[4] ?? ""),
-  "aws:sourceip": (value) => isLiteral(value) && !value.text.endsWith("/0"),
-  "aws:sourcevpc": isLiteral,
-  "aws:sourcevpce": isLiteral,
-  "aws:sourceorgid": isLiteral,
-  "aws:sourceaccount": isLiteral,
+  "aws:principalarn": (text, start, isArn) => /^\d{12}$/.test((isArn ? text : start).split(":")[4] ?? ""),
+  "aws:sourceip": (text, start) => text === start && !/(?:^|\/0)$/.test(text),
 };
 
-/** The same for a whole account, which its own number does not narrow. An external ID shows that the account was asked to assume the role. */
+const externalId = "sts:externalid";
+
+/** The same for a whole account, which its own number does not narrow. */
 const accountRules: typeof callerRules = {
   ...callerRules,
   "aws:principalaccount": () => false,
-  "aws:principalarn": ({ text }) => /^(?:[^:]*:){5}[\w-]+\/[^*?$]/.test(text),
+  "aws:principalarn": (text) => /^(?:[^:]*:){5}[\w-]+\/[^*?$]/.test(text),
   [externalId]: isLiteral,
 };
 
-/** The claims that have other values than literal ones, or some that do not bind. */
+/** The claims that bind by other values than literal ones. */
 const claimRules: Readonly<Record<string, Rule>> = {
   sub: namesTenant(2),
   repository: namesTenant(1),
   job_workflow_ref: namesTenant(1),
-  amr: (value) => isLiteral(value) && value.text !== "unauthenticated",
+  amr: (text, start) => text === start && !/^(?:unauthenticated)?$/.test(text),
 };
 
 const gitHubClaims = [
@@ -239,12 +207,16 @@ const gitHubClaims = [
   "job_workflow_ref",
 ];
 
-/** The claims that name the tenant of an issuer, where it is not `sub`: those of any of these lists. */
+/**
+ * The claims that name the tenant of an issuer, where it is not `sub`: all claims of one of these lists.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+ */
 const tenancyClaims: readonly (readonly [issuer: RegExp, ...ways: (readonly string[])[]])[] = [
   [/^(?:api\.pulumi\.com\/oidc|oidc\.vercel\.com\b.*|sandboxes\.cloud)$/, ["aud"], ["sub"]],
   [/^sts\.windows\.net\/33e01921-4d64-4f8c-a055-5bdaffd5e33d\/?$/, ["sts:RoleSessionName"]],
   [/^cognito-identity\.amazonaws\.com$/, ["aud", "amr"], ["sub"]],
   [/^www\.amazon\.com$/, ["user_id"]],
   [/^graph\.facebook\.com$/, ["id"]],
-  [/^(?:token|vstoken)\.actions\.githubusercontent\.com\b/, ...gitHubClaims.map((claim) => [claim])],
+  [/^(?:vs)?token\.actions\.githubusercontent\.com\b/, ...gitHubClaims.map((claim) => [claim])],
 ];
