@@ -32,10 +32,10 @@ export function describeTrusted({ principal, open, conditions, isDenied, isDelet
 export function trustedPrincipals(trustPolicy: string, account: string): ReadResult<readonly TrustedPrincipal[]> {
   const statements = itemsOf(jsonFields(decoded(trustPolicy))?.["Statement"]);
   if (statements.some((statement) => fieldsOf(statement)["NotPrincipal"] !== undefined)) {
-    return { unread: "it has NotPrincipal" };
+    return { unread: "its trust policy has NotPrincipal" };
   }
   if (statements.length === 0 || !statements.every(isStatement)) {
-    return { unread: "it is not a valid trust policy" };
+    return { unread: "its trust policy is not valid" };
   }
   const found = statements.filter(coversLogin).flatMap(({ Effect, Principal, Condition }) => {
     const conditions = conditionsIn(Condition);

@@ -373,12 +373,12 @@ describe("the trust policy of a role", () => {
     );
   });
 
-  const invalid = "it is not a valid trust policy";
+  const invalid = "its trust policy is not valid";
   it.each<[title: string, text: string, reason: string]>([
     [
       "all principals except some",
       policyOf({ Effect: "Allow", NotPrincipal: { AWS: account }, Action: "sts:AssumeRole" }),
-      "it has NotPrincipal",
+      "its trust policy has NotPrincipal",
     ],
     ["nothing", "", invalid],
     ["other text", "%7B%", invalid],
