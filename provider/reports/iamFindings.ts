@@ -1,18 +1,12 @@
+import type { Login } from "../identity/login";
 import { parseIamArn, principalKey } from "../mapping";
 import { cutShort } from "../text/text";
-import type { ReviewedPrincipal, ReviewRule } from "./accessReview";
+import { hasEffect, type ReviewedIdentity, type ReviewedPrincipal, type ReviewRule } from "./accessReview";
 import { type IamPrincipals, isMissingPrincipal, type MissingPrincipal } from "./readCluster";
 import { describeTrusted, trustedPrincipals } from "./trust";
 
-/** What the entries that match an identity do. */
-export interface MatchedEntries {
-  /** Whether they let it in. */
-  readonly hasEffect: boolean;
-  /** Whether one is in aws-auth, which compares only the ARN. */
-  readonly isInMap: boolean;
-  /** Why its access entry lets no one in. */
-  readonly death: string | undefined;
-}
+/** A message for each rule that applies. */
+export type Findings = Readonly<Partial<Record<ReviewRule, string | undefined>>>;
 
 /** The roles and users of a review, as IAM has them. */
 export class IamReview {
@@ -48,18 +42,18 @@ export class IamReview {
     return isMissingPrincipal(found) ? undefined : found;
   }
 
-  findings(
-    identity: string,
-    { hasEffect, isInMap, death }: MatchedEntries,
-  ): Readonly<Partial<Record<ReviewRule, string | undefined>>> {
+  /** @param logins those of the entries. */
+  findings({ identity, entries }: Omit<ReviewedIdentity, "findings">, logins: readonly Login[]): Findings {
     const found = this.#principals.get(principalKey(identity));
     if (isMissingPrincipal(found)) {
+      const isInMap = logins.some(({ entry }) => entry !== undefined);
       const result = isInMap ? "whoever creates it gets this access" : "its access entry lets no one in";
       return found.successor === undefined
         ? { missing: `does not exist in IAM: ${result}` }
         : { "stale-sso": `does not exist any more, since IAM Identity Center has replaced it: map ${found.successor}` };
     }
-    const { assumedBy = [], lastUsed, createdAt } = (hasEffect && found) || {};
+    const death = logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death;
+    const { assumedBy = [], lastUsed, createdAt } = (entries.some(hasEffect) && found) || {};
     const open = assumedBy.filter((one) => one.open !== undefined).map(describeTrusted);
     const used = lastUsed?.at ?? createdAt;
     const isUnused = used !== undefined && new Date(used) < this.#unusedSince && parseIamArn(identity)?.kind === "role";
@@ -67,7 +61,7 @@ export class IamReview {
     const last = lastUsed ? `since ${lastUsed.at.slice(0, 10)}${place}` : "in the 400 days that IAM keeps";
     return {
       "open-trust": open.length === 0 ? undefined : `may be assumed by ${cutShort(open, 3)}`,
-      dead: death && `has an access entry that lets no one in, since ${death}`,
+      dead: death && `has an access entry that lets no one in, since ${death.text}`,
       unused: isUnused
         ? `has made no request to AWS ${last}, by IAM; a login to the cluster may not be one`
         : undefined,

@@ -33,11 +33,10 @@ import {
   type ReviewedIdentity,
   type ReviewedRight,
   type ReviewFinding,
-  type ReviewRule,
   reviewRules,
   schemaVersion,
 } from "./accessReview";
-import { IamReview } from "./iamFindings";
+import { type Findings, IamReview } from "./iamFindings";
 import { assertPresent, readCluster, type WhatToRead } from "./readCluster";
 import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
@@ -163,8 +162,8 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
   const iam = context.iam?.principal(name);
-  const found = { entries: judged.map(({ entry }) => entry), findings: findingsOn(name, judged, context) };
-  return { identity: name, ...(iam && { iam }), ...found };
+  const reviewed = { identity: name, ...(iam && { iam }), entries: judged.map(({ entry }) => entry) };
+  return { ...reviewed, findings: findingsOn(reviewed, judged, context) };
 }
 
 const effects: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
@@ -200,23 +199,22 @@ function reviewRight(right: Right): ReviewedRight {
   return { ...shown, rules: hash("sha256", rules.join("\n")).slice(0, 12) };
 }
 
-function findingsOn(identity: string, judged: readonly JudgedEntry[], context: Context): ReviewFinding[] {
+function findingsOn(
+  reviewed: Omit<ReviewedIdentity, "findings">,
+  judged: readonly JudgedEntry[],
+  context: Context,
+): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
   const everything = rights.find(isEverythingEverywhere);
   const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const logins = judged.flatMap(({ login }) => login ?? []);
-  const matched = {
-    hasEffect: judged.some(({ entry }) => hasEffect(entry)),
-    isInMap: logins.some(({ entry }) => entry !== undefined),
-    death: logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death?.text,
-  };
-  const found: Readonly<Partial<Record<ReviewRule, string | undefined>>> = {
+  const found: Findings = {
     everything: everything && `may do everything in the cluster, by ${describeSource(everything)}`,
     // For an administrator, these are redundant.
     ...(everything === undefined && { escalation: escalation(rights, context), secrets: allSecrets(judged, context) }),
-    account: foreign(identity, judged, context),
-    ...(logins.length > 0 && context.iam?.findings(identity, matched)),
+    account: foreign(reviewed.identity, judged, context),
+    ...(logins.length > 0 && context.iam?.findings(reviewed, logins)),
     unclaimed: clauseOn("no stack claims", unclaimed),
     "no-effect": clauseOn("has entries without effect:", flaws),
   };

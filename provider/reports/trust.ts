@@ -1,3 +1,4 @@
+import { unescape as decode } from "node:querystring";
 import type { ReadResult } from "../identity/clusterAccess";
 import { type Fields, fieldsOf, isFields, jsonFields } from "../text/fields";
 import { cutShort, escapeRegExp, quoted } from "../text/text";
@@ -30,20 +31,17 @@ export function describeTrusted({ principal, open, conditions, isDenied, isDelet
  * @param account the account of the role.
  */
 export function trustedPrincipals(trustPolicy: string, account: string): ReadResult<readonly TrustedPrincipal[]> {
-  const statements = itemsOf(jsonFields(decoded(trustPolicy))?.["Statement"]);
-  if (statements.some((statement) => fieldsOf(statement)["NotPrincipal"] !== undefined)) {
-    return { unread: "its trust policy has NotPrincipal" };
-  }
-  if (statements.length === 0 || !statements.every(isStatement)) {
-    return { unread: "its trust policy is not valid" };
+  const text = /^\s*\{/.test(trustPolicy) ? trustPolicy : decode(trustPolicy);
+  const statements = itemsOf(jsonFields(text)?.["Statement"]).map(fieldsOf);
+  if (statements.length === 0 || !statements.every(isValid)) {
+    const isNegated = statements.some(({ NotPrincipal }) => NotPrincipal !== undefined);
+    return { unread: `its trust policy ${isNegated ? "has NotPrincipal" : "is not valid"}` };
   }
   const found = statements.filter(coversLogin).flatMap(({ Effect, Principal, Condition }) => {
     const conditions = conditionsIn(Condition);
     const denial = { conditions: conditions.map(({ operator, key }) => `${operator} ${key}`), isDenied: true } as const;
-    const kinds = isFields(Principal) ? Object.entries(Principal) : [["AWS", Principal] as const];
-    return kinds.flatMap(([kind, values]) =>
-      itemsOf(values).map((value): TrustedPrincipal => {
-        const principal = String(value);
+    return Object.entries(isFields(Principal) ? Principal : { AWS: Principal }).flatMap(([kind, values]) =>
+      textsIn(values).map((principal): TrustedPrincipal => {
         return { principal, ...(Effect === "Deny" ? denial : verdictOn(kind, principal, conditions, account)) };
       }),
     );
@@ -52,21 +50,14 @@ export function trustedPrincipals(trustPolicy: string, account: string): ReadRes
   return { value: [...distinct].sort((a, b) => Number(b.open !== undefined) - Number(a.open !== undefined)) };
 }
 
-function decoded(text: string): string {
-  try {
-    return /^\s*\{/.test(text) ? text : decodeURIComponent(text);
-  } catch {
-    return "";
-  }
-}
-
 /** The items of a value that a policy has alone or in a list. */
 function itemsOf(value: unknown): readonly unknown[] {
   return value === undefined ? [] : [value].flat();
 }
 
-function isStatement(statement: unknown): statement is Fields {
-  const { Effect, Principal, Condition = {}, Action, NotAction } = fieldsOf(statement);
+const textsIn = (value: unknown) => itemsOf(value).map(String);
+
+function isValid({ Effect, Principal, Condition = {}, Action, NotAction }: Fields): boolean {
   const hasPrincipals = isFields(Principal) || Principal === "*";
   const hasConditions = isFields(Condition) && Object.values(Condition).every(isFields);
   return (Effect === "Allow" || Effect === "Deny") && hasPrincipals && hasConditions && !!(Action ?? NotAction);
@@ -74,10 +65,10 @@ function isStatement(statement: unknown): statement is Fields {
 
 const logins = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
 
-/** Whether a statement covers an action that returns credentials of the role. */
+/** Whether a statement is about an action that returns credentials of the role. */
 function coversLogin({ Action, NotAction }: Fields): boolean {
-  const patterns = itemsOf(Action).map((action) => {
-    return new RegExp(`^${escapeRegExp(String(action)).replaceAll("\\*", ".*").replaceAll("\\?", ".")}$`, "i");
+  const patterns = textsIn(Action).map((action) => {
+    return new RegExp(`^${escapeRegExp(action).replaceAll("\\*", ".*").replaceAll("\\?", ".")}$`, "i");
   });
   return NotAction !== undefined || patterns.some((pattern) => logins.some((action) => pattern.test(action)));
 }
@@ -93,40 +84,63 @@ interface Condition {
 function conditionsIn(condition: unknown): readonly Condition[] {
   return Object.entries(fieldsOf(condition)).flatMap(([operator, keys]) =>
     Object.entries(fieldsOf(keys)).map(([key, value]) => {
-      return { operator, key, name: key.toLowerCase(), values: itemsOf(value).map(String) };
+      return { operator, key, name: key.toLowerCase(), values: textsIn(value) };
     }),
   );
 }
 
-type Verdict = Omit<TrustedPrincipal, "principal">;
+/** The keys whose values callers cannot choose. */
+const callerKeys = [
+  ...["aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourceip"],
+  ...["aws:sourcevpc", "aws:sourcevpce", "aws:sourceorgid", "aws:sourceaccount"],
+];
 
-function verdictOn(kind: string, principal: string, conditions: readonly Condition[], account: string): Verdict {
+const externalId = "sts:externalid";
+
+const gitHubClaims = ["repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref"];
+
+/**
+ * The claims that name a tenant of an issuer: all of one of the lists in the first row that matches.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+ */
+const tenancyClaims: readonly (readonly [issuer: RegExp, ...claims: (readonly string[])[]])[] = [
+  [/^(?:api\.pulumi\.com\/oidc|oidc\.vercel\.com\b.*|sandboxes\.cloud)$/, ["aud"], ["sub"]],
+  [/^sts\.windows\.net\/33e01921-4d64-4f8c-a055-5bdaffd5e33d\/?$/, ["sts:rolesessionname"]],
+  [/^cognito-identity\.amazonaws\.com$/, ["aud", "amr"], ["sub"]],
+  [/^www\.amazon\.com$/, ["user_id"]],
+  [/^graph\.facebook\.com$/, ["id"]],
+  [/^(?:vs)?token\.actions\.githubusercontent\.com\b/, ["sub"], ...gitHubClaims.map((claim) => [claim])],
+  [/./, ["sub"]],
+];
+
+function verdictOn(kind: string, principal: string, given: readonly Condition[], account: string) {
   const isAnyone = /[*?]/.test(principal);
-  if (kind === "Federated" && !isAnyone && !principal.includes(":saml-provider/")) {
-    return verdictOnIssuer(principal.replace(/^arn:.*:oidc-provider\//, "").toLowerCase(), conditions);
-  }
   const [, whole] = /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal) ?? [];
-  const open = isAnyone ? "anyone" : whole === undefined || whole === account ? undefined : "a whole other account";
-  const rules = whole === undefined ? callerRules : accountRules;
-  const found = conditions.filter((one) => binds(one, rules[one.name])).map(textOf);
-  const isDeleted = /^A(?:ROA|IDA)[A-Z0-9]+$/.test(principal) && { isDeleted: true as const };
-  return { ...(open !== undefined && found.length === 0 && { open }), conditions: found, ...isDeleted };
+  const isWeb = kind === "Federated" && !isAnyone && !principal.includes(":saml-provider/");
+  const issuer = principal.replace(/^arn:.*:oidc-provider\//, "").toLowerCase();
+  const [, ...claims] = (isWeb && tenancyClaims.find(([pattern]) => pattern.test(issuer))) || [];
+  const conditions = given.map((one) => ({ ...one, name: one.name.replace(`${issuer}:`, "") }));
+  const bound = conditions.filter(binds);
+  const isBound = (key: string) => bound.some(({ name }) => name === key);
+  const ways = [...callerKeys, ...(whole === undefined ? [] : [externalId])].map((key) => [key]);
+  const binding = [...ways, ...claims].filter((keys) => keys.every(isBound)).flat();
+  const found = bound.filter(({ name }) => binding.includes(name)).map(textOf);
+  const isOther = whole !== undefined && whole !== account;
+  const claim = claims.flat().find((one) => !isBound(one));
+  const open = isAnyone ? "anyone" : isOther ? "a whole other account" : claim && describeUnbound(claim, conditions);
+  return {
+    ...(open !== undefined && found.length === 0 && { open }),
+    conditions: found,
+    ...(/^A(?:ROA|IDA)[A-Z0-9]+$/.test(principal) && { isDeleted: true as const }),
+  };
 }
 
-/** A web identity is known if its claims bind it to a tenant of the issuer. */
-function verdictOnIssuer(issuer: string, conditions: readonly Condition[]): Verdict {
-  const own = conditions.map((one) => {
-    return one.name.startsWith(`${issuer}:`) ? { ...one, name: one.name.slice(issuer.length + 1) } : one;
-  });
-  const on = (claim: string) => own.filter(({ name }) => name === claim.toLowerCase());
-  const bound = (claim: string) => on(claim).filter((one) => binds(one, claimRules[claim] ?? isLiteral));
-  const [, ...ways] = tenancyClaims.find(([pattern]) => pattern.test(issuer)) ?? [undefined, ["sub"]];
-  const claims = ways.find((way) => way.every((claim) => bound(claim).length > 0)) ?? [];
-  const found = [...claims.flatMap(bound), ...own.filter((one) => binds(one, callerRules[one.name]))].map(textOf);
-  const [claim = ""] = ways.flatMap((way) => way.find((one) => bound(one).length === 0) ?? []);
-  const values = on(claim).flatMap((one) => (positive.test(one.operator) ? one.values.map(quoted) : []));
-  const open = values.length > 0 ? `its ${claim} may be ${cutShort(values, 3)}` : `no condition binds its ${claim}`;
-  return { ...(found.length === 0 && { open }), conditions: found };
+/** Why no condition binds a claim. */
+function describeUnbound(claim: string, conditions: readonly Condition[]): string {
+  const tried = conditions.filter(({ name, operator }) => name === claim && positive.test(operator));
+  const values = tried.flatMap((one) => one.values.map(quoted));
+  return values.length > 0 ? `its ${claim} may be ${cutShort(values, 3)}` : `no condition binds its ${claim}`;
 }
 
 function textOf({ key, name, values }: Condition): string {
@@ -137,86 +151,35 @@ function textOf({ key, name, values }: Condition): string {
 const positive =
   /^(?:ForAnyValue:|(ForAllValues:))?(?:StringEquals(?:IgnoreCase)?|StringLike|ArnEquals|ArnLike|IpAddress)(IfExists)?$/i;
 
-/** Whether a condition admits only values that outsiders do not have. */
-function binds({ operator, name, values }: Condition, rule: Rule | undefined): boolean {
+/** Whether a condition admits only values of known tenants. */
+function binds({ operator, name, values }: Condition): boolean {
   const [isPositive, forAll, ifExists] = positive.exec(operator) ?? [];
   // The last two admit callers without the key, but all web identities have these claims.
   const isPresent = (forAll ?? ifExists) === undefined || name === "sub" || name === "aud";
+  return isPositive !== undefined && isPresent && values.every((value) => namesTenant(name, value, operator));
+}
+
+function namesTenant(name: string, value: string, operator: string): boolean {
   const isArn = /arn/i.test(operator);
-  const boundary = isArn || /like/i.test(operator) ? /[*?]|\$\{/ : /\$\{/;
-  const isBound = (value: string) => {
-    // These stand for the account and the organization of the role itself.
-    const text = value.replace(/\$\{aws:Resource(?:Account|OrgID)\}/gi, "0".repeat(12));
-    return rule?.(text, text.split(boundary, 1).join(), isArn) === true;
-  };
-  return isPositive !== undefined && isPresent && values.every(isBound);
+  // These variables are the account and the organization of the role itself.
+  const text = value.replace(/\$\{aws:Resource(?:Account|OrgID)\}/gi, "0".repeat(12));
+  const [start = ""] = text.split(isArn || /like/i.test(operator) ? /[*?]|\$\{/ : /\$\{/);
+  const isLiteral = text !== "" && start === text;
+  const complete = start.replace("system:serviceaccount:", "serviceaccount:").split(/[:/|]/).slice(0, -1);
+  const segments = complete.filter((segment) => segment !== "").length;
+  switch (name) {
+    case "sub":
+      return isLiteral || segments >= 2;
+    case "repository":
+    case "job_workflow_ref":
+    case "aws:principalorgpaths":
+      return isLiteral || segments >= 1;
+    case "aws:principalarn":
+      // Each part of an ARN is compared on its own, so that a wildcard matches no colon.
+      return /^\d{12}$/.test((isArn ? text : start).split(":")[4] ?? "");
+    case "aws:sourceip":
+      return isLiteral && !text.endsWith("/0");
+    default:
+      return isLiteral && text !== "unauthenticated";
+  }
 }
-
-/**
- * Whether a value leaves outsiders no choice.
- *
- * @param start the text before the first wildcard or variable.
- * @param isArn whether the parts of the ARN are compared one by one, so that a wildcard matches no colon.
- */
-type Rule = (text: string, start: string, isArn: boolean) => boolean;
-
-const isLiteral: Rule = (text, start) => text !== "" && start === text;
-
-/** A pattern that begins with so many complete segments that they name the tenant. */
-function namesTenant(segments: number): Rule {
-  return (text, start) => {
-    const complete = start.replace("system:serviceaccount:", "serviceaccount:").split(/[:/|]/).slice(0, -1);
-    return isLiteral(text, start, false) || complete.filter((segment) => segment !== "").length >= segments;
-  };
-}
-
-const literalKeys = ["PrincipalOrgID", "PrincipalAccount", "SourceVpc", "SourceVpce", "SourceOrgID", "SourceAccount"];
-
-/** The keys whose values callers cannot choose. */
-const callerRules: Readonly<Record<string, Rule>> = {
-  ...Object.fromEntries(literalKeys.map((key) => [`aws:${key.toLowerCase()}`, isLiteral])),
-  "aws:principalorgpaths": namesTenant(1),
-  "aws:principalarn": (text, start, isArn) => /^\d{12}$/.test((isArn ? text : start).split(":")[4] ?? ""),
-  "aws:sourceip": (text, start) => text === start && !/(?:^|\/0)$/.test(text),
-};
-
-const externalId = "sts:externalid";
-
-/** The same for a whole account, which its own number does not narrow. */
-const accountRules: typeof callerRules = {
-  ...callerRules,
-  "aws:principalaccount": () => false,
-  "aws:principalarn": (text) => /^(?:[^:]*:){5}[\w-]+\/[^*?$]/.test(text),
-  [externalId]: isLiteral,
-};
-
-/** The claims that bind by other values than literal ones. */
-const claimRules: Readonly<Record<string, Rule>> = {
-  sub: namesTenant(2),
-  repository: namesTenant(1),
-  job_workflow_ref: namesTenant(1),
-  amr: (text, start) => text === start && !/^(?:unauthenticated)?$/.test(text),
-};
-
-const gitHubClaims = [
-  "sub",
-  "repository_owner_id",
-  "repository_owner",
-  "repository_id",
-  "repository",
-  "job_workflow_ref",
-];
-
-/**
- * The claims that name the tenant of an issuer, where it is not `sub`: all claims of one of these lists.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
- */
-const tenancyClaims: readonly (readonly [issuer: RegExp, ...ways: (readonly string[])[]])[] = [
-  [/^(?:api\.pulumi\.com\/oidc|oidc\.vercel\.com\b.*|sandboxes\.cloud)$/, ["aud"], ["sub"]],
-  [/^sts\.windows\.net\/33e01921-4d64-4f8c-a055-5bdaffd5e33d\/?$/, ["sts:RoleSessionName"]],
-  [/^cognito-identity\.amazonaws\.com$/, ["aud", "amr"], ["sub"]],
-  [/^www\.amazon\.com$/, ["user_id"]],
-  [/^graph\.facebook\.com$/, ["id"]],
-  [/^(?:vs)?token\.actions\.githubusercontent\.com\b/, ...gitHubClaims.map((claim) => [claim])],
-];

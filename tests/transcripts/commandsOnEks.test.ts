@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, vi } from "vitest";
-import { manifestOf } from "../support/engine/manifest.ts";
 import { type RoleDetails, trustOf } from "../support/eks/principals.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
 import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 import { type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
 
@@ -67,7 +67,12 @@ transcript("review", "review lists who has access to clusters, and what has chan
   const provider = "token.actions.githubusercontent.com";
   const ofRepository = { StringLike: { [`${provider}:sub`]: "repo:acme/shop:*" } };
   const federated = { Federated: `arn:aws:iam::111122223333:oidc-provider/${provider}` };
-  const gitHub = { Effect: "Allow", Principal: federated, Action: "sts:AssumeRoleWithWebIdentity", Condition: ofRepository };
+  const gitHub = {
+    Effect: "Allow",
+    Principal: federated,
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: ofRepository,
+  };
   const used = { at: Date.UTC(2020, 0, 31), region: "eu-central-1" };
   Object.assign(detailsOf("ci"), { trustPolicy: { Statement: gitHub } });
   Object.assign(detailsOf("ops"), { trustPolicy: trustOf("444455556666"), lastUsed: used });

@@ -164,14 +164,19 @@ describe("what IAM says about an identity", () => {
     ["a role that anyone may assume", trusting(anyone), cluster, ["open-trust: may be assumed by * (anyone)"]],
     [
       "a role that many accounts may assume",
-      trusting({ Statement: ["1", "2", "3", "4", "5"].map((digit) => trustOf(digit.repeat(12)).Statement).flat() }),
+      trusting({ Statement: ["1", "2", "3", "4", "5"].flatMap((digit) => trustOf(digit.repeat(12)).Statement) }),
       cluster,
       [
         "open-trust: may be assumed by 111111111111 (a whole other account), 222222222222 (a whole other account), 333333333333 (a whole other account) and 2 more",
       ],
     ],
     ["a role that its account may assume", trusting(trustOf("111122223333")), cluster, []],
-    ["an open role that does not log in", trusting(anyone), { ...cluster, data: { mapRoles: entry(role("eng/dev"), "dev") } }, []],
+    [
+      "an open role that does not log in",
+      trusting(anyone),
+      { ...cluster, data: { mapRoles: entry(role("eng/dev"), "dev") } },
+      [],
+    ],
     ["a role used lately", used("2026-08-01", "eu-central-1"), cluster, []],
     [
       "a role that was not used lately",
@@ -185,7 +190,12 @@ describe("what IAM says about an identity", () => {
       cluster,
       [`unused: has made no request to AWS since 2026-07-31, ${hint}`],
     ],
-    ["a role that was never used", inIam(), cluster, [`unused: has made no request to AWS in the 400 days that IAM keeps, ${hint}`]],
+    [
+      "a role that was never used",
+      inIam(),
+      cluster,
+      [`unused: has made no request to AWS in the 400 days that IAM keeps, ${hint}`],
+    ],
     ["a new role that was not used yet", inIam({}, "2026-11-01"), cluster, []],
   ])("is a finding about %s", (_title, found, sample, findings) => {
     const [identity] = reviewedCluster({ ...sample, principals: new Map([[arn, found]]) }).identities;

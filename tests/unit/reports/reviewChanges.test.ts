@@ -53,7 +53,10 @@ describe("changes since an earlier review", () => {
     expect(since(before, now)).toMatchObject({ identities: changes, unknown: [] });
   });
 
-  const statement = (principal: string, condition?: object) => ({ ...trustOf(principal).Statement[0], ...(condition && { Condition: condition }) });
+  const statement = (principal: string, condition?: object) => ({
+    ...trustOf(principal).Statement[0],
+    ...(condition && { Condition: condition }),
+  });
   const trusting = (...statements: readonly object[]): Partial<SampleCluster> => {
     const role = { lastUsed: undefined, trustPolicy: JSON.stringify({ Statement: statements }) };
     return { principals: new Map([[arn, { arn, createdAt: new Date("2026-11-01"), role }]]) };
@@ -98,14 +101,22 @@ describe("changes since an earlier review", () => {
       [changed({ gains: ['group "ops"', by("ec2")], loses: [byOwn] })],
     ],
     ["a deleted role", mapped(own), mapped(none), [changed({ loses: [byOwn] })]],
-    ["a new identity, whose trust is not new", cluster(""), mapped(own), [{ change: "new", gains: ['username "dev"'] }]],
+    [
+      "a new identity, whose trust is not new",
+      cluster(""),
+      mapped(own),
+      [{ change: "new", gains: ['username "dev"'] }],
+    ],
   ])("include who may assume a role: %s", (_title, before, now, changes) => {
     expect(since([before], [now])).toMatchObject({ identities: changes, unknown: [] });
   });
 
   it("are unknown for the trust of a role that only one of the reviews knows", () => {
     const unknown = ["who may assume 1 role of prod is not compared, since one of the reviews does not know it"];
-    expect(since([mapped()], [mapped(own, "ops")])).toMatchObject({ identities: [changed({ gains: ['group "ops"'] })], unknown });
+    expect(since([mapped()], [mapped(own, "ops")])).toMatchObject({
+      identities: [changed({ gains: ['group "ops"'] })],
+      unknown,
+    });
     expect(since([mapped(own)], [mapped()])).toMatchObject({ identities: [], unknown });
     expect(since([mapped()], [mapped()])).toMatchObject({ identities: [], unknown: [] });
   });
@@ -129,7 +140,11 @@ describe("changes since an earlier review", () => {
 
 describe("an earlier review", () => {
   const review = JSON.stringify(sampleReview([cluster(entry("dev", "ops"))]));
-  const { principals } = { principals: new Map([[arn, { arn, createdAt: new Date(0), role: { lastUsed: undefined, trustPolicy: JSON.stringify(trustOf("*")) } }]]) };
+  const { principals } = {
+    principals: new Map([
+      [arn, { arn, createdAt: new Date(0), role: { lastUsed: undefined, trustPolicy: JSON.stringify(trustOf("*")) } }],
+    ]),
+  };
   const trusted = JSON.stringify(sampleReview([cluster(entry("dev"), { principals })]));
   const broken = "it is incomplete or was edited";
 

@@ -126,7 +126,7 @@ describe("the trust policy of a role", () => {
           StringLike: { sub: "repo:*:ref:refs/heads/main" },
         }),
       ],
-      bound(gitHub, "~repository_owner_id 1"),
+      bound(gitHub, "~repository_owner_id 1", "~repository_id 2"),
     ],
     [
       "a branch on GitHub, if all values match",
@@ -316,19 +316,6 @@ describe("the trust policy of a role", () => {
     ["a tag of the caller", condition("StringEquals", "aws:PrincipalTag/team", "platform")],
   ])("is open in spite of a condition on %s", (_title, given) => {
     expect(trust(anyone(given))).toEqual(["* (anyone)"]);
-  });
-
-  it("narrows a whole account by a name in it, and not by its own number", () => {
-    const restricted = (key: string, value: string) => trust(aws(other, { ArnLike: { [key]: value } }));
-    expect([
-      restricted(arnKey, "arn:aws:iam::*:role/deploy-*"),
-      restricted(arnKey, `arn:aws:iam::${other}:role/*`),
-      restricted("aws:PrincipalAccount", other),
-    ]).toEqual([
-      [`${other} with ${arnKey} arn:aws:iam::*:role/deploy-*`],
-      [`${other} (${isOther})`],
-      [`${other} (${isOther})`],
-    ]);
   });
 
   it.each<[title: string, issuer: string, pattern: string, isBound: boolean]>([
