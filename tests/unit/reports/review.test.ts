@@ -176,6 +176,18 @@ describe("findings", () => {
     expect(rulesOn(oneRole([bound]))[0]).toBe(rule ?? "unclaimed");
   });
 
+  it.each<[policy: string, rules: string[]]>([
+    ["AWSBackupFullAccessPolicyForRestore", ["escalation", "secrets"]],
+    ["AWSBackupFullAccessPolicyForBackup", ["secrets"]],
+    ["AmazonEKSSecretAdminPolicy", ["secrets"]],
+    ["AmazonEKSArgoCDPolicy", ["secrets"]],
+    ["AmazonEKSACKPolicy", []],
+  ])("report the rights of access policies: %s", (name, rules) => {
+    const entries = { value: [live({ groups: [], policies: [policy(name)] })] };
+    const { identities } = reviewedCluster({ id: "x", name: "x", data: {}, bound: [], mode: "API", entries });
+    expect(rulesOn(identities[0])).toEqual([...rules, "unclaimed"]);
+  });
+
   it("ignore write access to aws-auth if the cluster ignores aws-auth", () => {
     const bound = [own("patch", "configmaps")];
     const entries = { value: [live({ groups: ["team"] })] };
