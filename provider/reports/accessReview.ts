@@ -92,6 +92,8 @@ export interface ReviewedEntry {
   readonly groups: readonly string[];
   /** The owners that claim the entry, each as project, stack and resource name; empty if none does. */
   readonly owners: readonly string[];
+  /** If aws-auth has several entries for the principal: the owners that claim this one or another one. */
+  readonly possibleOwners?: readonly string[];
   /** The rights from bindings and access policies, except those of every authenticated user. Empty for an entry without effect. */
   readonly rights: readonly ReviewedRight[];
 }

@@ -85,6 +85,14 @@ describe("the identities of a review", () => {
   });
 });
 
+it("the owner of one of several entries of a principal is no certain owner of any of them", () => {
+  const data = { mapRoles: entry(role("dev"), "dev") + entry(role("dev"), "ops") };
+  const claims = "111122223333:role/dev aaaaaaaa.000001 infra/prod dev";
+  const [dev] = reviewedCluster({ id: "x", name: "x", data, claims, bound: [] }).identities;
+  const possible = { owners: [], possibleOwners: ["infra/prod dev"] };
+  expect([dev?.entries, rulesOn(dev)]).toMatchObject([[possible, possible], ["no-effect"]]);
+});
+
 describe("the review of a principal in IAM", () => {
   const mapRoles = entry(arn, "old", "viewers");
   const policies = [policy("AmazonEKSClusterAdminPolicy")];
