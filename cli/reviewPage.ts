@@ -1,3 +1,4 @@
+import { ownerTexts } from "../provider/identity/placedEntry";
 import {
   type AccessReview,
   type ReviewedCluster,
@@ -142,12 +143,12 @@ ${entries.map((entry, index) => html`<tr>${index === 0 ? shared : ""}${entryCell
 }
 
 function entryCells(entry: ReviewedEntry): Html {
-  const { username, groups, rights, owners } = entry;
+  const { username, groups, rights } = entry;
   const user = username === "" ? [] : [html`<code class="name">${username}</code>`];
   return html`<td>${entryText(entry)}</td>
 <td>${folded([...user, ...groups.map((group) => html`<code>${group}</code>`)])}</td>
 <td>${folded(rights.map(({ access, by }) => html`${access}<br><span class="muted">${by}</span>`))}</td>
-<td>${folded(owners.map((owner) => html`${owner}`))}</td>`;
+<td>${folded(ownerTexts(entry).map((owner) => html`${owner}`))}</td>`;
 }
 
 /** A list whose first items are visible; the rest is collapsed. */

@@ -1,3 +1,4 @@
+import { ownerTexts } from "../provider/identity/placedEntry";
 import {
   type AccessReview,
   hasEffect,
@@ -76,7 +77,7 @@ function clusterText(cluster: ReviewedCluster, review: AccessReview): string {
       shorten(entry.groups).join(", "),
       shorten([...new Set(entry.rights.map(({ access }) => access))]).join(", "),
       index === 0 ? findings.map(({ rule }) => rule).join(", ") : "",
-      entry.owners.join(", "),
+      ownerTexts(entry).join(", "),
       ...(index === 0 ? principalCells(iam) : ["", "", ""]),
     ]),
   );

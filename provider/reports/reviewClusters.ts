@@ -8,7 +8,7 @@ import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { neverMatchesBecause } from "../identity/identity";
 import type { Login } from "../identity/login";
-import { ownersOf, placeOf } from "../identity/placedEntry";
+import { ownershipOf, ownerTexts, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
 import { noObjects } from "../rights/bindings";
@@ -152,8 +152,8 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const effect = dead === undefined ? effectOf(login, who) : "dead";
       // An account entry gives each identity its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
-      const owners = ownersOf(context.access.document, entry);
-      const content = { place: placeOf(placed), username, groups: entry.groups, owners };
+      const ownership = ownershipOf(context.access.document, entry);
+      const content = { place: placeOf(placed), username, groups: entry.groups, ...ownership };
       const shadow = context.shadows.get(entry);
       // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
       const isRepeated = shadow?.accessEntry !== undefined && shadow.isEqual;
@@ -206,7 +206,7 @@ function findingsOn(
 ): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
   const everything = rights.find(isEverythingEverywhere);
-  const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
+  const unclaimed = judged.flatMap(({ entry }) => (ownerTexts(entry).length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const logins = judged.flatMap(({ login }) => login ?? []);
   const found: Findings = {
