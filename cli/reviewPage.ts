@@ -112,13 +112,7 @@ function findingsSection(clusters: readonly ReviewedCluster[]): Html {
     identities.map(({ identity, findings }, index) => {
       const rules = new Set(findings.map(({ rule }) => rule));
       const severity = [...rules].reduce((sum, rule) => sum + 2 ** -reviewRules.indexOf(rule), 0);
-      return {
-        identity,
-        rules,
-        severity,
-        link: `#identity-${cluster}-${index}`,
-        place: clusters.length === 1 ? "" : name,
-      };
+      return { identity, rules, severity, place: name, link: `#identity-${cluster}-${index}` };
     }),
   );
   all.sort((a, b) => b.severity - a.severity);
@@ -129,7 +123,8 @@ function findingsSection(clusters: readonly ReviewedCluster[]): Html {
       const others = reviewRules.filter((other) => other !== rule && same.some(({ rules }) => rules.has(other)));
       const tags = others.filter((other) => ruleTexts[other][0] !== "quiet").map((other) => html`${ruleTag(other)} `);
       const [{ link, place } = { link: "", place: "" }] = same;
-      return html`<a href="${link}"><code>${shortName(identity)}</code></a> ${tags}<span class="muted">${same.length === 1 ? place : `${same.length} clusters`}</span>`;
+      const where = same.length > 1 ? `${same.length} clusters` : clusters.length > 1 ? place : "";
+      return html`<a href="${link}"><code>${shortName(identity)}</code></a> ${tags}<span class="muted">${where}</span>`;
     });
     const count = plural(found.length, "finding");
     const row = html`<dt>${ruleTag(rule)} ${count}</dt><dd>${ruleTexts[rule][1]}</dd><dd>${folded(links)}</dd>\n`;
@@ -178,11 +173,11 @@ function inIam({ createdAt, lastUsed, assumedBy }: ReviewedPrincipal, isRole: bo
   const day = (time: string) => inUtc(time, { dateStyle: "medium" });
   const region = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;
   const use = lastUsed === undefined ? "not used in 400 days" : `last used ${day(lastUsed.at)}${region}`;
-  const trust = assumedBy === undefined ? "The trust policy is not understood." : "May be assumed by:";
-  const open = tag("bad", "open");
-  const by = assumedBy?.map((one) => html`${one.open === undefined ? "" : open} <code>${describeTrusted(one)}</code>`);
-  const more = html`, ${use}<br>${trust}${folded(by ?? [])}`;
-  return html`<div class="muted">Created ${day(createdAt)}${isRole ? more : ""}</div>`;
+  const open = html`${tag("bad", "open")} `;
+  const by = assumedBy?.map((one) => html`${one.open === undefined ? "" : open}<code>${describeTrusted(one)}</code>`);
+  const trust = by && html`May be assumed by ${by.length === 0 ? "no one" : folded(by)}`;
+  const ofRole = html`, ${use}<br>${trust ?? "Its trust policy is not understood"}`;
+  return html`<div class="muted">Created ${day(createdAt)}${isRole ? ofRole : ""}</div>`;
 }
 
 function entryCells(entry: ReviewedEntry): Html {
