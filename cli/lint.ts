@@ -1,5 +1,6 @@
 import { describeProblem } from "../provider/errors";
 import { placeOf } from "../provider/identity/placedEntry";
+import { describeLastWrite } from "../provider/lastWrite";
 import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/lint";
 import { lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";
@@ -8,6 +9,7 @@ import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from
 
 interface LintOptions extends ReportOptions {
   readonly strict?: true;
+  readonly verbose?: true;
 }
 
 /**
@@ -18,15 +20,17 @@ interface LintOptions extends ReportOptions {
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { output, strict } = options;
   const { ref, settings } = await resolveNamed(options, terminal);
-  const { label, problems, notes } = await lintCluster(ref, settings);
+  const { label, problems: found, notes } = await lintCluster(ref, settings);
+  const problems = options.verbose ? found : found.map((problem) => ({ ...problem, lastWrite: undefined }));
   tell("note", notes, terminal);
   terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, label));
   const counted: readonly LintSeverity[] = strict ? ["error", "warning"] : ["error"];
   return problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
 }
 
-function problemData({ code, severity, place, ...problem }: LintProblem): object {
-  return { rule: code, severity, ...place, message: describeProblem(problem) };
+function problemData({ code, severity, place, lastWrite, ...problem }: LintProblem): object {
+  const { writer: lastWriter, at: lastChange } = lastWrite ?? {};
+  return { rule: code, severity, ...place, message: describeProblem(problem), lastWriter, lastChange };
 }
 
 const severityColours = { error: "red", warning: "yellow", note: "dim" } as const;
@@ -46,9 +50,10 @@ function renderProblems(problems: readonly LintProblem[], label: string): string
       const [shown, rest] = [all.slice(0, shownOfOneRule), all.slice(shownOfOneRule)];
       const places = rest.length === 0 ? "" : `${placeText(rest[0]?.place)} to ${placeText(rest.at(-1)?.place)}`;
       return [
-        ...shown.map(({ place, ...problem }) => {
+        ...shown.map(({ place, lastWrite, ...problem }) => {
           const subject = place.arn === undefined ? "" : `  ${quoted(place.arn)}\n`;
-          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n`;
+          const written = lastWrite === undefined ? "" : `  ${describeLastWrite(lastWrite)}\n`;
+          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n${written}`;
         }),
         ...(places === "" ? [] : [`${title}  ${rest.length} more  [${rule}]\n  ${places}; "-o json" prints each\n`]),
       ];

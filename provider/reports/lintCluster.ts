@@ -2,7 +2,7 @@ import { type ClusterRef, idOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { readRights } from "../session/clusterRights";
 import { KnownPrincipals } from "../session/knownPrincipals";
-import { type LintProblem, lintMap, notChecked } from "./lint";
+import { type LintPlace, type LintProblem, lintMap, notChecked } from "./lint";
 import { assertPresent, readCluster } from "./readCluster";
 
 /** The problems of one cluster. */
@@ -34,6 +34,11 @@ export async function lintCluster(
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
+  const { document, accessEntries } = live.access;
+  const lastWriteAt = ({ key, arn }: LintPlace) => {
+    const entry = accessEntries.find(({ principalArn }) => principalArn === arn);
+    return key === undefined ? entry && { at: entry.modifiedAt } : document.origin?.lastWrites?.[key];
+  };
   return {
     id: idOf(live.ref),
     label: live.label,
@@ -41,7 +46,7 @@ export async function lintCluster(
       ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
       ...live.iamNotes.map(notChecked),
       ...(unread === undefined ? [] : [notChecked(unchecked)]),
-    ],
+    ].map((problem) => ({ ...problem, lastWrite: lastWriteAt(problem.place) })),
     notes: live.isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"],
   };
 }
