@@ -121,6 +121,7 @@ Exit codes:
     .addOption(
       new Option("--fail-on <what>", "exit with 1 for any change since the earlier review").choices(["change"]),
     )
+    .option("--unused <days>", "find roles without a request to AWS for so many days", "90")
     .action(run(async () => (await import("./review.js")).runReview));
 
   const migrate =

@@ -29,10 +29,7 @@ export interface AccessReview {
 }
 
 export interface ReviewedCluster {
-  /**
-   * Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. If only a kubeconfig names the EKS
-   * cluster, and EKS does not describe it, a fingerprint of its certificate authority replaces the account: `eks:eu-central-1/prod#…`.
-   */
+  /** Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. */
   readonly id: string;
   /** Display name: `EKS cluster "prod" (eu-central-1)`. */
   readonly name: string;
@@ -95,6 +92,8 @@ export interface ReviewedEntry {
   readonly groups: readonly string[];
   /** The owners that claim the entry, each as project, stack and resource name; empty if none does. */
   readonly owners: readonly string[];
+  /** If aws-auth has several entries for the principal: the owners that claim this one or another one. */
+  readonly possibleOwners?: readonly string[];
   /** The rights from bindings and access policies, except those of every authenticated user. Empty for an entry without effect. */
   readonly rights: readonly ReviewedRight[];
 }

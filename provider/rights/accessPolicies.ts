@@ -19,7 +19,7 @@ export function policyBindings({ principalArn, policies }: AccessEntryContent): 
   });
 }
 
-/** The Kubernetes role that an access policy resembles; undefined if its rules are not known. */
+/** A summary of an access policy; undefined if its rules are not known. */
 export function policySummary(name: string): string | undefined {
   return documented.get(name)?.like;
 }
@@ -79,10 +79,39 @@ const clusterAdminRules: readonly PolicyRule[] = [
   { verbs: ["*"], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ["*"] },
 ];
 
+/** A rule is limited to objects with this name if AWS does not document their names. */
+export const undocumentedName = "?";
+
+/** Rules as rows of a table: verbs, API groups, resources, names of objects, and URLs. */
+function rulesIn(table: string): PolicyRule[] {
+  return table.split(";").map((row) => {
+    const cells = row.split("|").map((cell) => cell.split(" "));
+    const [verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = []] = cells;
+    return { verbs, apiGroups, resources, resourceNames, nonResourceURLs };
+  });
+}
+
+const [types, leases] = ["apiextensions.k8s.io|customresourcedefinitions", "coordination.k8s.io|leases"];
+const ownLease = `create get list watch|${leases};delete update patch|${leases}|${undocumentedName}`;
+const controller = `${ownLease};create patch||events;*|${types}`;
+const ackServices =
+  "acm acmpca apigateway apigatewayv2 applicationautoscaling athena bedrock bedrockagent bedrockagentcorecontrol cloudfront cloudtrail cloudwatch cloudwatchlogs codeartifact cognitoidentityprovider documentdb dynamodb ec2 ecr ecrpublic ecs efs eks elasticache elbv2 emrcontainers eventbridge iam kafka keyspaces kinesis kms lambda memorydb mq networkfirewall opensearchservice organizations pipes prometheusservice ram rds recyclebin route53 route53resolver s3 s3control sagemaker secretsmanager ses sfn sns sqs ssm wafv2";
+const ackGroups = `services.k8s.aws ${ackServices.replace(/\w+/g, "$&.services.k8s.aws")}`;
+const ack = `get list watch||namespaces;*|${ackGroups}|*;${controller}`;
+const argoCdTypes = "applications applicationsets appprojects";
+const ofArgoCd = argoCdTypes.replace(/\w+/g, "$& $&/finalizers $&/status");
+const argoCd = `*|argoproj.io|${ofArgoCd};*||secrets;get list watch||configmaps events;create patch||events`;
+const ownTypes = `create|${types};get update patch delete|${types}|${argoCdTypes.replace(/\w+/g, "$&.argoproj.io")}`;
+const argoCdCluster = `${ownTypes};create get update patch delete||namespaces;get||||/api /api/* /apis /apis/*`;
+const restore = "get list create|*|*;create update escalate bind|rbac.authorization.k8s.io|roles clusterroles";
+const scaling = "get update|*|*/scale;get|*|*/status;get patch|autoscaling|horizontalpodautoscalers";
+
 /**
- * The policies for users, with the rules that AWS documents. Policies for AWS's own components are not documented as rules.
+ * The policies whose rules AWS documents in a table, as of the table's change of 22 November 2025. AWS describes the other policies in
+ * prose or not at all.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
+ * @see https://docs.aws.amazon.com/r53recovery/latest/dg/eks-resource-scaling-block.html for AmazonARCRegionSwitchScalingPolicy
  */
 const documented: ReadonlyMap<string, { readonly rules: readonly PolicyRule[]; readonly like: string }> = new Map([
   ["AmazonEKSClusterAdminPolicy", { rules: clusterAdminRules, like: "everything" }],
@@ -91,4 +120,14 @@ const documented: ReadonlyMap<string, { readonly rules: readonly PolicyRule[]; r
   ["AmazonEKSViewPolicy", { rules: viewRules, like: "similar to view" }],
   ["AmazonEKSAdminViewPolicy", { rules: rulesFor(reading, { "*": "*" }), like: "reads everything, secrets too" }],
   ["AmazonEKSSecretReaderPolicy", { rules: rulesFor(reading, { "": "secrets" }), like: "reads secrets" }],
+  ["AmazonEKSSecretAdminPolicy", { rules: rulesIn("*||secrets"), like: "manages secrets" }],
+  ["AmazonEKSHybridPolicy", { rules: rulesIn("list|*|nodes"), like: "lists nodes" }],
+  ["AmazonEKSPodIdentityPolicy", { rules: rulesIn("list||pods"), like: "lists pods" }],
+  ["AWSBackupFullAccessPolicyForBackup", { rules: rulesIn("get list|*|*"), like: "reads everything, secrets too" }],
+  ["AWSBackupFullAccessPolicyForRestore", { rules: rulesIn(restore), like: "reads and creates everything" }],
+  ["AmazonEKSACKPolicy", { rules: rulesIn(ack), like: "manages ACK and CRDs" }],
+  ["AmazonEKSArgoCDPolicy", { rules: rulesIn(argoCd), like: "manages Argo CD and secrets" }],
+  ["AmazonEKSArgoCDClusterPolicy", { rules: rulesIn(argoCdCluster), like: "manages namespaces" }],
+  ["AmazonEKSKROPolicy", { rules: rulesIn(`*|kro.run|*;${controller}`), like: "manages kro and CRDs" }],
+  ["AmazonARCRegionSwitchScalingPolicy", { rules: rulesIn(scaling), like: "scales workloads" }],
 ]);

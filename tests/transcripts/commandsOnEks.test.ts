@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, vi } from "vitest";
+import { type RoleDetails, trustOf } from "../support/eks/principals.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 import { type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
@@ -27,6 +28,11 @@ async function onCluster(page: Page, ...commands: readonly string[]): Promise<vo
   for (const command of commands) {
     await page.cli(`${command} --cluster prod`, { env });
   }
+}
+
+/** What IAM returns for a role of the sample. */
+function detailsOf(name: string): Partial<RoleDetails> {
+  return sample.aws.principals.find(roleArn(name))?.details ?? {};
 }
 
 transcript("get", "get lists the mappings", async (page) => {
@@ -58,6 +64,18 @@ transcript("lint", "lint reports entries without effect, and mistakes", async (p
 
 transcript("review", "review lists who has access to clusters, and what has changed", async (page) => {
   const env = sample.aws.env(sample.caller);
+  const provider = "token.actions.githubusercontent.com";
+  const ofRepository = { StringLike: { [`${provider}:sub`]: "repo:acme/shop:*" } };
+  const federated = { Federated: `arn:aws:iam::111122223333:oidc-provider/${provider}` };
+  const gitHub = {
+    Effect: "Allow",
+    Principal: federated,
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: ofRepository,
+  };
+  const used = { at: Date.UTC(2020, 0, 31), region: "eu-central-1" };
+  Object.assign(detailsOf("ci"), { trustPolicy: { Statement: gitHub } });
+  Object.assign(detailsOf("ops"), { trustPolicy: trustOf("444455556666"), lastUsed: used });
   await onCluster(page, "review");
   await page.cli("review --cluster prod -o html", { env }, "review.html");
   await page.cli("review --cluster prod -o json", { env }, "review.json");
