@@ -93,15 +93,8 @@ function mappingTable(rows: readonly MappingRow[], wide: boolean, hasSources: bo
     const policies = accessEntry?.policies.map(({ policyArn, scope }) => {
       return `${policyName(policyArn)}${scope.type === "cluster" ? "" : `(${scope.namespaces.join(",")})`}`;
     });
-    const all = [
-      subject,
-      username,
-      groups.join(","),
-      account,
-      ownerTexts(ownership).join(", "),
-      source,
-      policies?.join(",") ?? "",
-    ];
+    const owners = ownerTexts(ownership).join(", ");
+    const all = [subject, username, groups.join(","), account, owners, source, policies?.join(",") ?? ""];
     return all.slice(0, 4 + more.length);
   });
   return renderTable(["ARN", "USERNAME", "GROUPS", "ACCOUNT", ...more], cells, true);

@@ -1,12 +1,4 @@
-import {
-  type AwsAuthMap,
-  type DataKey,
-  dataKeys,
-  entriesOf,
-  type MapEntry,
-  shownLine,
-  type Value,
-} from "../awsAuthMap";
+import { type AwsAuthMap, type DataKey, dataKeys, type MapEntry, shownLine, type Value } from "../awsAuthMap";
 import type { ClaimLine } from "../claims";
 import { describeContent, principalKey } from "../mapping";
 import { quoted } from "../text/text";
@@ -95,7 +87,7 @@ export function ownerTexts({ owners, possibleOwners = [] }: Ownership, show = (o
 }
 
 const entriesByPrincipal = memoize((document: AwsAuthMap) =>
-  Map.groupBy(entriesOf(document), ({ principal, sso }) => (sso === undefined ? principal : undefined)),
+  Map.groupBy(placesIn(document).keys(), ({ principal, sso }) => (sso === undefined ? principal : undefined)),
 );
 
 /** Cached, since callers request the owners of all entries one by one. */

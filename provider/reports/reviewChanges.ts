@@ -43,12 +43,9 @@ export function compareReviews(
 }
 
 /** A cluster that a review lacks may be one that it could not read, or an EKS cluster whose account it does not know. */
-function isWhole(
-  cluster: ReviewedCluster | undefined,
-  { clusters, unread }: Pick<AccessReview, "clusters" | "unread">,
-): boolean {
-  const isPartial = clusters.some(({ id, unknown }) => id.includes("#") && unknown.length > 0);
-  return cluster === undefined ? unread.length === 0 && !isPartial : cluster.unknown.length === 0;
+function isWhole(cluster: ReviewedCluster | undefined, review: Pick<AccessReview, "clusters" | "unread">): boolean {
+  const isPartial = review.clusters.some(({ id, unknown }) => id.includes("#") && unknown.length > 0);
+  return cluster === undefined ? review.unread.length === 0 && !isPartial : cluster.unknown.length === 0;
 }
 
 /** Each identity as the earlier and the current review have it. */
