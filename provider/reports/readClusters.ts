@@ -1,5 +1,5 @@
 import { Slots } from "../async";
-import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
 import { type AwsAuthError, asAwsAuthError } from "../errors";
@@ -64,7 +64,7 @@ export async function readClusters<Read extends { readonly id: string }>(
     let id: string | undefined;
     try {
       const ref = await resolveClusterRef(target.cluster, target.settings);
-      id = idOf(ref);
+      id = reportIdOf(ref);
       return { cluster: await read(ref, target.settings, known) };
     } catch (caught) {
       const error = asAwsAuthError(caught);

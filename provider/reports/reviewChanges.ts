@@ -1,3 +1,4 @@
+import { hasUnknownAccount } from "../cluster/clusterRef";
 import { AwsAuthError } from "../errors";
 import { foldCase } from "../identity/identity";
 import { parseIamArn } from "../mapping";
@@ -38,13 +39,16 @@ export function compareReviews(
   return {
     since: earlier.createdAt,
     identities: compared.flatMap(({ changes }) => changes),
-    unknown: compared.flatMap(({ unknown }) => unknown),
+    unknown: [...new Set(compared.flatMap(({ unknown }) => unknown))],
   };
 }
 
-/** A cluster that a review lacks may be one that it could not read. */
-function isWhole(cluster: ReviewedCluster | undefined, { unread }: Pick<AccessReview, "unread">): boolean {
-  return cluster === undefined ? unread.length === 0 : cluster.unknown.length === 0;
+/** A cluster that a review lacks may be one that it could not read, or an EKS cluster whose account it does not know. */
+function isWhole(cluster: ReviewedCluster | undefined, review: Pick<AccessReview, "clusters" | "unread">): boolean {
+  const mayBeIt = ({ id, unknown }: ReviewedCluster) => unknown.length > 0 && hasUnknownAccount(id);
+  return cluster === undefined
+    ? review.unread.length === 0 && !review.clusters.some(mayBeIt)
+    : cluster.unknown.length === 0;
 }
 
 /** Each identity as the earlier and the current review have it. */

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
-import { accountOf, type ClusterRef, idOf } from "../cluster/clusterRef";
+import { accountOf, type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { type AwsAuthError, describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
@@ -81,7 +81,7 @@ async function reviewCluster(
   const { access, rights, label, isThere, notes, principals, iamNotes } = live;
   const iam = new IamReview(principals, unusedSince);
   return {
-    id: idOf(live.ref),
+    id: reportIdOf(live.ref),
     name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
     ...reviewOne(access, rights, accountOf(live.ref), iam),

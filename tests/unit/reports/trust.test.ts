@@ -32,6 +32,7 @@ const service = (name: string, condition?: object) => allow({ Service: `${name}.
 const aws = (principal: unknown, condition?: object) => allow({ AWS: principal }, condition);
 const anyone = (condition?: object) => allow("*", condition);
 const sub = (pattern: unknown, more: Statement = {}) => web(gitHub, { StringLike: { sub: pattern, ...more } });
+const variable = (name: string) => `\${${name}}`;
 const aud = { StringEquals: { aud: "sts.amazonaws.com" } };
 
 function policyOf(...statements: readonly unknown[]): string {
@@ -76,7 +77,7 @@ describe("the trust policy of a role", () => {
       "hybrid nodes by their certificate",
       [
         service("rolesanywhere", {
-          StringEquals: { "sts:RoleSessionName": "${aws:PrincipalTag/x509Subject/CN}" },
+          StringEquals: { "sts:RoleSessionName": variable("aws:PrincipalTag/x509Subject/CN") },
           ArnEquals: { "aws:SourceArn": anchor },
         }),
       ],
@@ -296,7 +297,7 @@ describe("the trust policy of a role", () => {
     ["an ARN in any partition", condition("ArnLike", arnKey, "arn:*:iam::444455556666:role/x")],
     ["every principal of an account", condition("StringLike", arnKey, "arn:aws:iam::444455556666:*")],
     ["a text with an asterisk, which is no wildcard", condition("StringEquals", organization, "o-*")],
-    ["the organization of the role", condition("StringEquals", organization, "${aws:ResourceOrgID}")],
+    ["the organization of the role", condition("StringEquals", organization, variable("aws:ResourceOrgID"))],
     ["an endpoint", condition("StringEqualsIgnoreCase", "aws:SourceVpce", "vpce-1")],
     [
       "one of two conditions",
@@ -309,7 +310,7 @@ describe("the trust policy of a role", () => {
   it.each<[title: string, condition: object]>([
     ["every organization", condition("StringLike", organization, "o-*")],
     ["an organization or all", condition("StringLike", organization, "o-1", "*")],
-    ["a choice of the caller", condition("StringEquals", organization, "${aws:PrincipalOrgID}")],
+    ["a choice of the caller", condition("StringEquals", organization, variable("aws:PrincipalOrgID"))],
     ["values that the caller may lack", condition("ForAllValues:StringEquals", "aws:PrincipalOrgPaths", "o-1/r-1/")],
     ["a wildcard that spans the account", condition("StringLike", arnKey, "arn:*:111122223333:role/x")],
     ["every address", condition("IpAddress", "aws:SourceIp", "203.0.113.0/24", "::/0")],
