@@ -144,7 +144,8 @@ function describeUnbound(claim: string, conditions: readonly Condition[]): strin
 }
 
 function textOf({ key, name, values }: Condition): string {
-  return name === externalId ? key : `${key} ${values.join(" or ")}`;
+  const shown = name.includes(":") ? key : name;
+  return name === externalId ? key : `${shown} ${values.join(" or ")}`;
 }
 
 /** The operators that admit only the values of the policy. */
