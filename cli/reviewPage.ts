@@ -7,6 +7,7 @@ import {
   type ReviewedPrincipal,
   type ReviewRule,
   reviewRules,
+  severityOf,
 } from "../provider/reports/accessReview";
 import { everything } from "../provider/reports/reviewChanges";
 import { describeTrusted } from "../provider/reports/trust";
@@ -110,10 +111,9 @@ function changesSection({ changes, clusters }: AccessReview): Html {
 /** Each finding with its remedy and the identities of all clusters that have it, the worst first. */
 function findingsSection(clusters: readonly ReviewedCluster[]): Html {
   const all = clusters.flatMap(({ name, identities }, cluster) =>
-    identities.map(({ identity, findings }, index) => {
-      const rules = new Set(findings.map(({ rule }) => rule));
-      const severity = [...rules].reduce((sum, rule) => sum + 2 ** -reviewRules.indexOf(rule), 0);
-      return { identity, rules, severity, place: name, link: `#identity-${cluster}-${index}` };
+    identities.map((one, index) => {
+      const rules = new Set(one.findings.map(({ rule }) => rule));
+      return { identity: one.identity, rules, severity: severityOf(one), name, link: `#identity-${cluster}-${index}` };
     }),
   );
   all.sort((a, b) => b.severity - a.severity);
@@ -123,8 +123,8 @@ function findingsSection(clusters: readonly ReviewedCluster[]): Html {
       const same = found.filter((one) => one.identity === identity);
       const others = reviewRules.filter((other) => other !== rule && same.some(({ rules }) => rules.has(other)));
       const tags = others.filter((other) => ruleTexts[other][0] !== "quiet").map((other) => html`${ruleTag(other)} `);
-      const [{ link, place } = { link: "", place: "" }] = same;
-      const where = same.length > 1 ? `${same.length} clusters` : clusters.length > 1 ? place : "";
+      const [{ link, name } = { link: "", name: "" }] = same;
+      const where = same.length > 1 ? `${same.length} clusters` : clusters.length > 1 ? name : "";
       return html`<a href="${link}"><code>${shortName(identity)}</code></a> ${tags}<span class="muted">${where}</span>`;
     });
     const count = plural(found.length, "finding");
@@ -200,15 +200,15 @@ function folded(items: readonly Html[], most = 5): Html {
 
 /** What each finding means, and what to do. */
 const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
+  "open-trust": ["bad", "Outsiders may assume the role, such as a whole other account. Restrict its trust policy."],
   everything: ["bad", "May do everything in the cluster. Keep only those that must be administrators."],
   escalation: ["bad", "May give itself more rights: escalate, bind, impersonate, write aws-auth. Restrict its role."],
   secrets: ["bad", "Reads the secrets of all namespaces. Limit its role to the namespaces that it needs."],
-  "open-trust": ["bad", "Outsiders may assume the role, such as a whole other account. Restrict its trust policy."],
   account: ["warn", "Is of another account, which decides who may use it, or is a whole account. Map single roles."],
   missing: ["warn", "IAM has no such role or user. Whoever creates it gets the access of aws-auth. Remove the entry."],
+  unused: ["warn", "The role has made no request to AWS for a long time, by IAM. Ask its owner, or remove the entry."],
   "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in by it. Map the new one."],
   dead: ["warn", "Its access entry is of an earlier role or user, so it lets no one in. Remove it or create it again."],
-  unused: ["warn", "The role has made no request to AWS for a long time, by IAM. Ask its owner, or remove the entry."],
   unclaimed: ["quiet", "No stack claims the entry. Find who created it, then import it into a stack or remove it."],
   "no-effect": ["quiet", "The entry is shadowed by another one, or lets no one in. Remove it, or see lint."],
 };

@@ -110,26 +110,31 @@ export interface ReviewedRight {
 
 /** The rules of findings, the most severe first. */
 export const reviewRules = [
-  ...["everything", "escalation", "secrets", "open-trust", "account"],
-  ...["missing", "stale-sso", "dead", "unused", "unclaimed", "no-effect"],
+  ...["open-trust", "everything", "escalation", "secrets", "account"],
+  ...["missing", "unused", "stale-sso", "dead", "unclaimed", "no-effect"],
 ] as const;
 
 /**
- * The rule of a finding. The first three are about rights in the whole cluster.
+ * The rule of a finding.
  *
+ * - `open-trust`: anyone, a whole other account or an unbound web identity may assume the role
  * - `everything`: may do everything
  * - `escalation`: may give itself more rights: escalate, bind, impersonate, or write aws-auth
  * - `secrets`: reads the secrets of all namespaces
- * - `open-trust`: anyone, a whole other account or an unbound web identity may assume the role
  * - `account`: belongs to another account than the cluster, or is a whole account
  * - `missing`: IAM has no such role or user
+ * - `unused`: the role has not made a request to AWS for a long time
  * - `stale-sso`: IAM Identity Center has replaced the role, so no one can log in with this ARN
  * - `dead`: its access entry is that of an earlier role or user, so it lets no one in
- * - `unused`: the role has not made a request to AWS for a long time
  * - `unclaimed`: no stack claims an entry
  * - `no-effect`: an entry is shadowed or never matches
  */
 export type ReviewRule = (typeof reviewRules)[number];
+
+/** Is greater if the most severe finding is more severe, or if the next one is. */
+export function severityOf({ findings }: Pick<ReviewedIdentity, "findings">): number {
+  return findings.reduce((sum, { rule }) => sum + 2 ** -reviewRules.indexOf(rule), 0);
+}
 
 export interface ReviewFinding {
   readonly rule: ReviewRule;

@@ -35,6 +35,7 @@ import {
   type ReviewFinding,
   reviewRules,
   schemaVersion,
+  severityOf,
 } from "./accessReview";
 import { type Findings, IamReview } from "./iamFindings";
 import { assertPresent, readCluster, type WhatToRead } from "./readCluster";
@@ -109,18 +110,13 @@ export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account
   const context = { access, account, authorizer, shadows: shadowedEntries(access), iam };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
-    identities: identities.sort((a, b) => rank(a) - rank(b)),
+    identities: identities.sort((a, b) => severityOf(b) - severityOf(a)),
     unknown: [
       ...(access.refusedKeys?.values() ?? []),
       ...(unread === undefined ? [] : [`access entries are unknown: ${unread}`]),
       ...(rights?.unread === undefined ? [] : [`rights are unknown, except those of system:masters: ${rights.unread}`]),
     ],
   };
-}
-
-/** The rank of an identity in the order of risk. The sort keeps the order of the map within a rule. */
-function rank({ findings: [first] }: ReviewedIdentity): number {
-  return first === undefined ? reviewRules.length : reviewRules.indexOf(first.rule);
 }
 
 /** An entry with data that only its review needs. */
