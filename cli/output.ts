@@ -31,6 +31,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes errors and warnings to stderr. */
   err(text: string): void;
+  /** Replaces the line that shows the progress on stderr; an empty one erases it. Only for a terminal that a person reads. */
+  readonly progress?: (line: string) => void;
 }
 
 /** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, with an error. */
@@ -52,6 +54,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    ...(process.stderr.isTTY && !process.env["CI"] && { progress: (line) => process.stderr.write(`\r\x1b[K${line}`) }),
   };
 }
 

@@ -124,7 +124,7 @@ Exit codes:
 
   const migrate =
     "Show which entries can move to EKS access entries, and whether the cluster is ready for its next mode.";
-  ofCluster(command("migrate", migrate, "the cluster is ready for its next authentication mode", "it is not"), true)
+  ofClusters(command("migrate", migrate, "each cluster is ready for its next authentication mode", "one is not"), true)
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./migrate.js")).runMigrate));
 

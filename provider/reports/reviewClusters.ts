@@ -38,7 +38,7 @@ import {
   reviewRules,
   schemaVersion,
 } from "./accessReview";
-import { assertPresent, type IamPrincipals, isMissingPrincipal, readCluster, type WhatToRead } from "./readCluster";
+import { type IamPrincipals, isMissingPrincipal, readCluster, type WhatToRead } from "./readCluster";
 import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
@@ -47,14 +47,16 @@ import { compareReviews } from "./reviewChanges";
  *
  * @param describe the words for an error.
  * @param since the earlier review to compare with.
+ * @param onRead called after each cluster with how many have been read.
  */
 export async function reviewClusters(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
   createdAt: Date,
   since?: AccessReview,
+  onRead?: (count: number) => void,
 ): Promise<AccessReview> {
-  const { clusters, unread } = await readClusters(targets, describe, reviewCluster);
+  const { clusters, unread } = await readClusters(targets, describe, reviewCluster, onRead);
   return {
     kind: "AccessReview",
     schemaVersion,
@@ -66,7 +68,6 @@ export async function reviewClusters(
 }
 
 async function reviewCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<ReviewedCluster> {
-  assertPresent(ref);
   const what: WhatToRead = { accessEntries: (entries) => entries.all(), iam: "all", rights: true, known };
   const live = await readCluster(ref, settings, what);
   const { access, rights, label, isThere, notes, principals, iamNotes } = live;

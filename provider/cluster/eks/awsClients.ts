@@ -80,12 +80,22 @@ export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Sett
   const ofRun = clients.get(settings) ?? new Map<string, Promise<AwsClients>>();
   clients.set(settings, ofRun);
   const key = JSON.stringify([ref.region, identity.profile, identity.roleArn]);
-  const known = ofRun.get(key) ?? makeClients(ref, identity, settings);
+  const known = ofRun.get(key) ?? makeClients(ref, identity, settings, key);
   ofRun.set(key, known);
   return known;
 }
 
-async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
+/** A role is assumed once for all clusters of a stack or a command, and IAM has one client for them. */
+type SharedClients = Pick<AwsClients, "iam"> & Pick<AwsClients["config"], "credentials">;
+
+const shared = new WeakMap<Settings["config"], Map<string, SharedClients>>();
+
+async function makeClients(
+  { region }: EksRef,
+  identity: AwsIdentity,
+  settings: Settings,
+  key: string,
+): Promise<AwsClients> {
   const handlerOf = async (sockets: number) => ({
     httpsAgent: await agentFor({ maxSockets: sockets }, settings.env),
     // For endpoints of tests and emulators such as LocalStack.
@@ -104,19 +114,25 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   const credentials =
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
   const config = { region, maxAttempts: sdkAttempts };
-  const eks = new EKS({ ...config, credentials, requestHandler: handler });
+  const ofStack = shared.get(settings.config) ?? new Map<string, SharedClients>();
+  shared.set(settings.config, ofStack);
+  const known = ofStack.get(key);
+  const eks = new EKS({ ...config, credentials: known?.credentials ?? credentials, requestHandler: handler });
   const { credentials: resolved } = eks.config;
-  let iam: Promise<IAM> | undefined;
+  let opened: Promise<IAM> | undefined;
   const openIam = async () => {
     const { IAM } = await import("@aws-sdk/client-iam");
     return new IAM({ ...config, credentials: resolved, requestHandler: await handlerOf(maxIamSockets) });
   };
+  const iam = () => {
+    opened ??= openIam();
+    return opened;
+  };
+  const own = known ?? { credentials: resolved, iam };
+  ofStack.set(key, own);
   const made: AwsClients = {
     eks,
-    iam: () => {
-      iam ??= openIam();
-      return iam;
-    },
+    iam: own.iam,
     config: { ...config, credentials: resolved, requestHandler: eks.config.requestHandler },
   };
   // Low priority runs inside each try, not around all of them.
