@@ -1,8 +1,7 @@
 import { describeProblem } from "../provider/errors";
 import { placeOf } from "../provider/identity/placedEntry";
-import { type LintPlace, type LintProblem, type LintSeverity, lintMap, notChecked } from "../provider/reports/lint";
-import { readCluster } from "../provider/reports/readCluster";
-import { readRights } from "../provider/session/clusterRights";
+import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/lint";
+import { lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";
 import { type ReportOptions, resolveNamed } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
@@ -19,21 +18,9 @@ interface LintOptions extends ReportOptions {
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { output, strict } = options;
   const { ref, settings } = await resolveNamed(options, terminal);
-  const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all" });
-  if (!live.isThere) {
-    tell("note", ["there is no ConfigMap kube-system/aws-auth"], terminal);
-  }
-  const hasGroups = live.access.entries.some(({ groups }) => groups.length > 0);
-  const apiServer = hasGroups ? live.apiServer : undefined;
-  const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
-  const { authorizer, unread } = rights ?? {};
-  const unchecked = `whether bindings name the groups was not checked: ${unread}`;
-  const problems = [
-    ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
-    ...live.iamNotes.map(notChecked),
-    ...(unread === undefined ? [] : [notChecked(unchecked)]),
-  ];
-  terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, live.label));
+  const { label, problems, notes } = await lintCluster(ref, settings);
+  tell("note", notes, terminal);
+  terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, label));
   const counted: readonly LintSeverity[] = strict ? ["error", "warning"] : ["error"];
   return problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
 }
