@@ -9,9 +9,16 @@ import {
   readClusters,
   type UnreadCluster,
 } from "../provider/reports/readClusters";
-import { plural, quoted } from "../provider/text/text";
+import { quoted } from "../provider/text/text";
 import { readFailureOf, readSmallFile } from "../provider/textFile";
-import { type ClusterOptions, describeError, namedCluster, settingsFor, withCurrentContext } from "./cluster";
+import {
+  type ClusterOptions,
+  describeError,
+  namedCluster,
+  type ReportOptions,
+  settingsFor,
+  withCurrentContext,
+} from "./cluster";
 import { CommandFailure, section, type Terminal } from "./output";
 
 /** The options that select one or many clusters. */
@@ -22,6 +29,8 @@ export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profil
   /** A file with a list of clusters. */
   readonly clusters?: string;
 }
+
+export type ManyReportOptions = ClustersOptions & Pick<ReportOptions, "output">;
 
 /**
  * Reads the clusters in the options. `isOne`: the options name a single cluster, without a list.
@@ -35,9 +44,7 @@ export async function readNamed<Read extends { readonly id: string }>(
 ) {
   const targets = await targetsOf(options, terminal);
   const isOne = options.clusters === undefined && targets.length === 1;
-  const result = await withProgress(targets.length, terminal, (onRead) =>
-    readClusters(targets, describeError, read, onRead),
-  );
+  const result = await readClusters(targets, describeError, read, terminal.progress);
   const [unread] = result.unread;
   if (isOne && unread !== undefined) {
     throw new AwsAuthError(unread.code, unread.message);
@@ -45,24 +52,12 @@ export async function readNamed<Read extends { readonly id: string }>(
   return { ...result, isOne };
 }
 
-/** Shows how many of several clusters have been read, if stderr is a terminal. */
-export async function withProgress<T>(
-  total: number,
-  { progress }: Terminal,
-  act: (onRead: (count: number) => void) => Promise<T>,
-): Promise<T> {
-  const show = (line: string) => (total > 1 ? progress?.(line) : undefined);
-  try {
-    return await act((count) => show(`read ${count} of ${plural(total, "cluster")}`));
-  } finally {
-    show("");
-  }
-}
-
 /** The clusters that could not be read, as one block; empty without any. */
 export function unreadSection(unread: readonly UnreadCluster[]): readonly string[] {
-  const items = unread.map(({ name, message }) => `${name}: ${message}`);
-  return section("Not read, so unknown:", items);
+  return section(
+    "Not read, so unknown:",
+    unread.map(({ name, message }) => `${name}: ${message}`),
+  );
 }
 
 /**

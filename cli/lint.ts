@@ -3,26 +3,36 @@ import { placeOf } from "../provider/identity/placedEntry";
 import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/lint";
 import { lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";
-import { type ReportOptions, resolveNamed } from "./cluster";
+import { type ManyReportOptions, readNamed, unreadSection } from "./clusters";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
 
-interface LintOptions extends ReportOptions {
+interface LintOptions extends ManyReportOptions {
   readonly strict?: true;
 }
 
 /**
- * `lint`: reports entries of the live map without effect, and other mistakes that affect access.
+ * `lint`: reports entries of the live map without effect, and other mistakes that affect access, in one or many clusters.
  *
- * @throws CommandFailure or AwsAuthError if the map cannot be read.
+ * @throws CommandFailure for wrong usage, and AwsAuthError if the map of a single cluster cannot be read.
  */
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
-  const { output, strict } = options;
-  const { ref, settings } = await resolveNamed(options, terminal);
-  const { label, problems, notes } = await lintCluster(ref, settings);
-  tell("note", notes, terminal);
-  terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, label));
-  const counted: readonly LintSeverity[] = strict ? ["error", "warning"] : ["error"];
-  return problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
+  const { clusters, unread, isOne } = await readNamed(options, terminal, lintCluster);
+  const problems = clusters.flatMap((cluster) => cluster.problems);
+  for (const { label, notes } of clusters) {
+    tell("note", isOne ? notes : notes.map((note) => `${label}: ${note}`), terminal);
+  }
+  if (options.output === "json") {
+    const found = clusters.map(({ id, label, problems }) => ({ id, name: label, problems: problems.map(problemData) }));
+    const report = { kind: "LintReport", schemaVersion: 1, clusters: found, unread };
+    terminal.out(renderJson(isOne ? problems.map(problemData) : report));
+  } else {
+    const blocks = clusters.map(({ problems, label }) => renderProblems(problems, label));
+    const total = isOne ? [] : [`${summaryOf(problems)} in ${plural(clusters.length, "cluster")}\n`];
+    terminal.out([...blocks, ...unreadSection(unread).map((block) => `${block}\n`), ...total].join("\n"));
+  }
+  const counted: readonly LintSeverity[] = options.strict ? ["error", "warning"] : ["error"];
+  const found = problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
+  return unread.length > 0 ? exitCode.failed : found;
 }
 
 function problemData({ code, severity, place, ...problem }: LintProblem): object {
@@ -54,9 +64,12 @@ function renderProblems(problems: readonly LintProblem[], label: string): string
       ];
     });
   });
+  return [...blocks, `${summaryOf(problems)} in ${printable(label)}\n`].join("\n");
+}
+
+function summaryOf(problems: readonly LintProblem[]): string {
   const count = (severity: LintSeverity) => problems.filter((problem) => problem.severity === severity).length;
-  const summary = `${plural(count("error"), "error")} and ${plural(count("warning"), "warning")}`;
-  return [...blocks, `${summary} in ${printable(label)}\n`].join("\n");
+  return `${plural(count("error"), "error")} and ${plural(count("warning"), "warning")}`;
 }
 
 function placeText({ key, position, line, arn }: LintPlace = {}): string {

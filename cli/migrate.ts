@@ -2,7 +2,7 @@ import { placeOf } from "../provider/identity/placedEntry";
 import { type MigrationEntry, type MigrationReport, migrate } from "../provider/reports/migrationReport";
 import type { UnreadCluster } from "../provider/reports/readClusters";
 import { plural, printable } from "../provider/text/text";
-import { type ClustersOptions, readNamed, unreadSection } from "./clusters";
+import { type ManyReportOptions, readNamed, unreadSection } from "./clusters";
 import {
   bullet,
   CommandFailure,
@@ -14,16 +14,12 @@ import {
   type Terminal,
 } from "./output";
 
-interface MigrateOptions extends ClustersOptions {
-  readonly output: "table" | "json";
-}
-
 /**
  * `migrate`: which entries of the map can become access entries, and whether each cluster is ready for its next mode.
  *
  * @throws CommandFailure for wrong usage, and AwsAuthError if anything of a single cluster cannot be read.
  */
-export async function runMigrate(terminal: Terminal, options: MigrateOptions): Promise<ExitCode> {
+export async function runMigrate(terminal: Terminal, options: ManyReportOptions): Promise<ExitCode> {
   if (options.cluster === undefined && options.clusters === undefined) {
     throw new CommandFailure("required option '--cluster <name>' or '--clusters <file>' not specified");
   }

@@ -31,8 +31,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes errors and warnings to stderr. */
   err(text: string): void;
-  /** Replaces the line that shows the progress on stderr; an empty one erases it. Only for a terminal that a person reads. */
-  readonly progress?: (line: string) => void;
+  /** Replaces the line about the progress of several reads on stderr, and erases it at the end. Absent if stderr is no terminal, and in CI. */
+  readonly progress?: (count: number, total: number) => void;
 }
 
 /** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, with an error. */
@@ -54,8 +54,14 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    ...(process.stderr.isTTY && !process.env["CI"] && { progress: (line) => process.stderr.write(`\r\x1b[K${line}`) }),
+    ...(process.stderr.isTTY && !process.env["CI"] && { progress: showProgress }),
   };
+}
+
+function showProgress(count: number, total: number): void {
+  if (total > 1) {
+    process.stderr.write(`\r\x1b[K${count === total ? "" : `read ${count} of ${total} clusters`}`);
+  }
 }
 
 /** Prints each sentence on stderr, as a warning or a note. */

@@ -106,7 +106,7 @@ Exit codes:
   );
 
   const lint = "Report entries without effect and other mistakes about access.";
-  ofCluster(command("lint", lint, "no error was found", "errors were found (with --strict: or warnings)"))
+  ofClusters(command("lint", lint, "no error was found", "errors were found (with --strict: or warnings)"))
     .addOption(output("table", "json"))
     .option("--strict", "exit with 1 for warnings as well")
     .action(run(async () => (await import("./lint.js")).runLint));
@@ -150,11 +150,11 @@ const clusterOptions = [
   ["--manifest <file>", "ConfigMap manifest on disk"],
 ] as const;
 
-/** Adds the options that name a cluster; if the command needs the API of EKS, only `--cluster` with its options. */
-function ofCluster(command: Command, needsEks = false): Command {
-  command.optionsGroup(needsEks ? "The cluster:" : "The cluster, named in one of these ways:");
-  for (const [flags, help] of needsEks ? clusterOptions.slice(0, 4) : clusterOptions) {
-    command.addOption(new Option(flags, help).makeOptionMandatory(needsEks && flags.startsWith("--cluster")));
+/** Adds the options that name a cluster. */
+function ofCluster(command: Command): Command {
+  command.optionsGroup("The cluster, named in one of these ways:");
+  for (const [flags, help] of clusterOptions) {
+    command.option(flags, help);
   }
   return command.optionsGroup("Options:");
 }

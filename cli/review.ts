@@ -2,7 +2,7 @@ import { packageJson } from "../provider/pulumi/versions";
 import { readEarlierReview } from "../provider/reports/reviewChanges";
 import { reviewClusters } from "../provider/reports/reviewClusters";
 import { describeError } from "./cluster";
-import { type ClustersOptions, targetsOf, withProgress } from "./clusters";
+import { type ClustersOptions, targetsOf } from "./clusters";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderReview } from "./reviewText";
 
@@ -24,9 +24,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const targets = await targetsOf(options, terminal);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await withProgress(targets.length, terminal, (onRead) =>
-    reviewClusters(targets, describeError, new Date(), earlier, onRead),
-  );
+  const review = await reviewClusters(targets, describeError, new Date(), earlier, terminal.progress);
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {

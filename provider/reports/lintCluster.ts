@@ -1,9 +1,9 @@
 import { type ClusterRef, idOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { readRights } from "../session/clusterRights";
-import { KnownPrincipals } from "../session/knownPrincipals";
+import type { KnownPrincipals } from "../session/knownPrincipals";
 import { type LintProblem, lintMap, notChecked } from "./lint";
-import { assertPresent, readCluster } from "./readCluster";
+import { readCluster } from "./readCluster";
 
 /** The problems of one cluster. */
 export interface LintedCluster {
@@ -22,12 +22,7 @@ export interface LintedCluster {
  * @param known the principals that the run knows from other clusters.
  * @throws AwsAuthError if aws-auth cannot be read.
  */
-export async function lintCluster(
-  ref: ClusterRef,
-  settings: Settings,
-  known = new KnownPrincipals(),
-): Promise<LintedCluster> {
-  assertPresent(ref);
+export async function lintCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<LintedCluster> {
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all", known });
   const hasGroups = live.access.entries.some(({ groups }) => groups.length > 0);
   const apiServer = hasGroups ? live.apiServer : undefined;

@@ -57,6 +57,9 @@ export interface UnreadCluster {
 /** Reads one cluster. Gets the principals that the run knows from other clusters. */
 export type ReadOne<Read> = (ref: ClusterRef, settings: Settings, known: KnownPrincipals) => Promise<Read>;
 
+/** Called after each cluster with how many have been read. */
+export type OnRead = (count: number, total: number) => void;
+
 /** How many clusters are read concurrently. Each makes up to 8 calls of EKS at once, and an account has one rate limit for all. */
 const clustersAtOnce = 6;
 
@@ -64,13 +67,12 @@ const clustersAtOnce = 6;
  * Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read.
  *
  * @param describe the words for an error.
- * @param onRead called after each cluster with how many have been read.
  */
 export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
   read: ReadOne<Read>,
-  onRead: (count: number) => void = () => {},
+  onRead?: OnRead,
 ) {
   const slots = new Slots(clustersAtOnce);
   const known = new KnownPrincipals();
@@ -87,7 +89,7 @@ export async function readClusters<Read extends { readonly id: string }>(
       const identified = id === undefined ? {} : { id };
       return { unread: { ...identified, name: target.name, code: error.code, message: describe(error) } };
     } finally {
-      onRead(++count);
+      onRead?.(++count, targets.length);
     }
   };
   const results = await Promise.all(targets.map((target) => slots.run(() => readOne(target))));

@@ -39,7 +39,7 @@ import {
   schemaVersion,
 } from "./accessReview";
 import { type IamPrincipals, isMissingPrincipal, readCluster, type WhatToRead } from "./readCluster";
-import { type ClusterTarget, readClusters } from "./readClusters";
+import { type ClusterTarget, type OnRead, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
 /**
@@ -47,14 +47,13 @@ import { compareReviews } from "./reviewChanges";
  *
  * @param describe the words for an error.
  * @param since the earlier review to compare with.
- * @param onRead called after each cluster with how many have been read.
  */
 export async function reviewClusters(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
   createdAt: Date,
   since?: AccessReview,
-  onRead?: (count: number) => void,
+  onRead?: OnRead,
 ): Promise<AccessReview> {
   const { clusters, unread } = await readClusters(targets, describe, reviewCluster, onRead);
   return {

@@ -73,29 +73,33 @@ export interface AwsClients {
   clock?: number | undefined;
 }
 
-const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
+/** By settings, or by the stack of several settings, and by credentials. */
+const clients = new WeakMap<Settings | Settings["config"], Map<string, Promise<AwsClients>>>();
 
-/** Shared by all clusters of a run, so that connections are reused and a role is assumed once. The SDK reads AWS_ENDPOINT_URL_EKS. */
+/**
+ * Shared by all clusters of a run, so that connections are reused and a role is assumed once. Clusters with settings of their own in one
+ * stack share only the credentials and the client of IAM. The SDK reads AWS_ENDPOINT_URL_EKS.
+ */
 export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
-  const ofRun = clients.get(settings) ?? new Map<string, Promise<AwsClients>>();
-  clients.set(settings, ofRun);
   const key = JSON.stringify([ref.region, identity.profile, identity.roleArn]);
-  const known = ofRun.get(key) ?? makeClients(ref, identity, settings, key);
-  ofRun.set(key, known);
+  const [ofRun, ofStack] = [settings, settings.config].map((owner) => {
+    const found = clients.get(owner) ?? new Map<string, Promise<AwsClients>>();
+    clients.set(owner, found);
+    return found;
+  });
+  const known = ofRun?.get(key) ?? makeClients(ref, identity, settings, ofStack?.get(key));
+  ofRun?.set(key, known);
+  ofStack?.set(key, ofStack.get(key) ?? known);
   return known;
 }
-
-/** A role is assumed once for all clusters of a stack or a command, and IAM has one client for them. */
-type SharedClients = Pick<AwsClients, "iam"> & Pick<AwsClients["config"], "credentials">;
-
-const shared = new WeakMap<Settings["config"], Map<string, SharedClients>>();
 
 async function makeClients(
   { region }: EksRef,
   identity: AwsIdentity,
   settings: Settings,
-  key: string,
+  sharing: Promise<AwsClients> | undefined,
 ): Promise<AwsClients> {
+  const shared = await sharing;
   const handlerOf = async (sockets: number) => ({
     httpsAgent: await agentFor({ maxSockets: sockets }, settings.env),
     // For endpoints of tests and emulators such as LocalStack.
@@ -114,25 +118,19 @@ async function makeClients(
   const credentials =
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
   const config = { region, maxAttempts: sdkAttempts };
-  const ofStack = shared.get(settings.config) ?? new Map<string, SharedClients>();
-  shared.set(settings.config, ofStack);
-  const known = ofStack.get(key);
-  const eks = new EKS({ ...config, credentials: known?.credentials ?? credentials, requestHandler: handler });
+  const eks = new EKS({ ...config, credentials: shared?.config.credentials ?? credentials, requestHandler: handler });
   const { credentials: resolved } = eks.config;
-  let opened: Promise<IAM> | undefined;
+  let iam: Promise<IAM> | undefined;
   const openIam = async () => {
     const { IAM } = await import("@aws-sdk/client-iam");
     return new IAM({ ...config, credentials: resolved, requestHandler: await handlerOf(maxIamSockets) });
   };
-  const iam = () => {
-    opened ??= openIam();
-    return opened;
-  };
-  const own = known ?? { credentials: resolved, iam };
-  ofStack.set(key, own);
   const made: AwsClients = {
     eks,
-    iam: own.iam,
+    iam: () => {
+      iam ??= shared?.iam() ?? openIam();
+      return iam;
+    },
     config: { ...config, credentials: resolved, requestHandler: eks.config.requestHandler },
   };
   // Low priority runs inside each try, not around all of them.
