@@ -5,7 +5,6 @@ import {
   type ClusterTarget,
   listedTarget,
   nameOfCluster,
-  type ReadOne,
   readClusters,
   type UnreadCluster,
 } from "../provider/reports/readClusters";
@@ -19,7 +18,7 @@ import {
   settingsFor,
   withCurrentContext,
 } from "./cluster";
-import { CommandFailure, section, type Terminal } from "./output";
+import { CommandFailure, type ExitCode, exitCode, section, type Terminal } from "./output";
 
 /** The options that select one or many clusters. */
 export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
@@ -40,7 +39,7 @@ export type ManyReportOptions = ClustersOptions & Pick<ReportOptions, "output">;
 export async function readNamed<Read extends { readonly id: string }>(
   options: ClustersOptions,
   terminal: Terminal,
-  read: ReadOne<Read>,
+  read: Parameters<typeof readClusters<Read>>[2],
 ) {
   const targets = await targetsOf(options, terminal);
   const isOne = options.clusters === undefined && targets.length === 1;
@@ -54,10 +53,17 @@ export async function readNamed<Read extends { readonly id: string }>(
 
 /** The clusters that could not be read, as one block; empty without any. */
 export function unreadSection(unread: readonly UnreadCluster[]): readonly string[] {
-  return section(
-    "Not read, so unknown:",
-    unread.map(({ name, message }) => `${name}: ${message}`),
-  );
+  const items = unread.map(({ name, message }) => `${name}: ${message}`);
+  return section("Not read, so unknown:", items);
+}
+
+/** Blocks of text, of which the last one names the clusters that could not be read. */
+export function asText(blocks: readonly string[], unread: readonly UnreadCluster[]): string {
+  return [...blocks, ...unreadSection(unread).map((block) => `${block}\n`)].join("\n");
+}
+
+export function codeFor(unread: readonly UnreadCluster[], isGood: boolean): ExitCode {
+  return unread.length > 0 ? exitCode.failed : isGood ? exitCode.done : exitCode.found;
 }
 
 /**

@@ -9,10 +9,10 @@ import {
   placeOf,
   sameNameEntries,
 } from "../provider/identity/placedEntry";
-import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
-import { authenticated } from "../provider/mapping";
+import { creatorDoubt, type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
 import type { LiveCluster } from "../provider/reports/readCluster";
-import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
+import { superuserGrants } from "../provider/rights/authorizer";
+import { isDefault } from "../provider/rights/rightsOf";
 import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
 import { readRights } from "../provider/session/clusterRights";
 import { printable, quoted } from "../provider/text/text";
@@ -25,6 +25,8 @@ interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
   readonly arn: string;
   readonly identity: Identity;
   readonly live: LiveCluster;
+  /** Why it may have access although it has no entry, as a clause. */
+  readonly doubt: string | undefined;
   /** Undefined if the identity cannot log in, and for a manifest. */
   readonly rights: ClusterRights | undefined;
   readonly shadowed: readonly PlacedEntry[];
@@ -48,14 +50,17 @@ export async function runExplain(terminal: Terminal, arn: string, options: Repor
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
   const isIn = who.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
-  const explained = { ...who, arn, identity, live, rights, shadowed, sameName: sameNameEntries(document, identity) };
+  const doubt = who.logins.some(({ given }) => given === undefined) ? creatorDoubt(live.access, identity) : undefined;
+  const answer = doubt === undefined ? who.answer : "unknown";
+  const found = { ...who, answer, arn, identity, live, doubt, rights, shadowed };
+  const explained = { ...found, sameName: sameNameEntries(document, identity) };
   terminal.out(options.output === "table" ? render(explained) : renderJson(explanationData(explained)));
-  return answerCodes[who.answer];
+  return answerCodes[answer];
 }
 
 const titles = { yes: "Mapped in", no: "No access to", unknown: "Unknown in" } as const;
 
-function render({ arn, identity, answer, logins, shadowed, sameName, live, rights }: Explanation): string {
+function render({ arn, identity, answer, logins, doubt, shadowed, sameName, live, rights }: Explanation): string {
   const given = arn.trim();
   const compared = identity.arn === given ? [] : [`  compared as ${identity.arn}`];
   const title = styled(answerColours[answer], printable(`${titles[answer]} ${live.label}:`));
@@ -66,6 +71,7 @@ function render({ arn, identity, answer, logins, shadowed, sameName, live, right
       loginLines(login, live.access).join("\n"),
       ...section("Bindings:", rights === undefined ? [] : bindingTexts(login, rights)),
     ]),
+    ...section("Unknown:", doubt === undefined ? [] : [doubt]),
     ...section("Without effect:", shadowed.map(describePlaced)),
     ...section("For the same name in another account, kind or path:", sameName.map(describePlaced)),
   ];
@@ -77,10 +83,11 @@ function describePlaced(placed: PlacedEntry): string {
   return `${placeOf(placed)}, ${quoted(arn)}, ${describeEntryContent(placed.entry)}`;
 }
 
-/** The bindings of a login; those of every authenticated user only by name. */
+/** The bindings of a login; Kubernetes' defaults for every authenticated user only by name. */
 function bindingTexts(login: Login, { authorizer, unread }: ClusterRights): readonly string[] {
-  const applied = authorizer.bindingsOf(login);
-  const [shared, own] = [applied.filter(isShared), applied.filter((one) => !isShared(one))];
+  const all = authorizer.bindingsOf(login);
+  const shared = all.filter((applied) => isDefault(applied, authorizer.rulesOf(applied.binding)));
+  const own = all.filter((applied) => !shared.includes(applied));
   const names = shared.map(({ binding }) => binding.role.name).join(", ");
   return [
     ...superuserGrants(login).map(() => "everything, as a member of system:masters"),
@@ -93,17 +100,15 @@ function bindingTexts(login: Login, { authorizer, unread }: ClusterRights): read
   ];
 }
 
-function isShared({ subject }: AppliedBinding): boolean {
-  return subject.kind === "Group" && subject.name === authenticated;
-}
-
-function explanationData({ arn, identity, answer, logins, shadowed, sameName, live, rights }: Explanation): object {
+function explanationData(explanation: Explanation): object {
+  const { arn, identity, answer, logins, doubt, shadowed, sameName, live, rights } = explanation;
   const { access } = live;
   return {
     arn,
     canonicalArn: identity.arn,
     answer,
     unread: unreadOf(access),
+    doubt,
     bindingsUnread: rights?.unread,
     logins: logins
       .filter(({ given }) => given !== undefined)

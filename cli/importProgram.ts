@@ -12,7 +12,6 @@ export interface ImportedResource {
   readonly shortName: string;
   /** A name that is unique among identities. */
   readonly fullName: string;
-  /** The arguments, except the cluster. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** The owners that claim the entry; empty if it has no claim. */
   readonly owners: string;
@@ -22,7 +21,6 @@ export interface ImportedResource {
 export type ImportItem = ImportedResource | { readonly left: string };
 
 export interface ImportSource {
-  /** The name of the map or file. */
   readonly label: string;
   /** Undefined for the cluster in the configuration of the stack. */
   readonly cluster: NamedCluster | undefined;

@@ -1,9 +1,9 @@
 import { describeProblem } from "../provider/errors";
 import { placeOf } from "../provider/identity/placedEntry";
 import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/lint";
-import { lintCluster } from "../provider/reports/lintCluster";
+import { type LintedCluster, lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";
-import { type ManyReportOptions, readNamed, unreadSection } from "./clusters";
+import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
 
 interface LintOptions extends ManyReportOptions {
@@ -26,13 +26,11 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
     const report = { kind: "LintReport", schemaVersion: 1, clusters: found, unread };
     terminal.out(renderJson(isOne ? problems.map(problemData) : report));
   } else {
-    const blocks = clusters.map(({ problems, label }) => renderProblems(problems, label));
     const total = isOne ? [] : [`${summaryOf(problems)} in ${plural(clusters.length, "cluster")}\n`];
-    terminal.out([...blocks, ...unreadSection(unread).map((block) => `${block}\n`), ...total].join("\n"));
+    terminal.out(asText([...clusters.map(renderProblems), ...total], unread));
   }
   const counted: readonly LintSeverity[] = options.strict ? ["error", "warning"] : ["error"];
-  const found = problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
-  return unread.length > 0 ? exitCode.failed : found;
+  return codeFor(unread, !problems.some(({ severity }) => counted.includes(severity)));
 }
 
 function problemData({ code, severity, place, ...problem }: LintProblem): object {
@@ -45,7 +43,7 @@ const severityColours = { error: "red", warning: "yellow", note: "dim" } as cons
 const shownOfOneRule = 10;
 
 /** Problems as text: errors first, grouped by rule, with a summary as the last line. */
-function renderProblems(problems: readonly LintProblem[], label: string): string {
+function renderProblems({ problems, label }: LintedCluster): string {
   const blocks = Object.entries(severityColours).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(
       problems.filter((problem) => problem.severity === severity),

@@ -2,7 +2,7 @@ import { placeOf } from "../provider/identity/placedEntry";
 import { type MigrationEntry, type MigrationReport, migrate } from "../provider/reports/migrationReport";
 import type { UnreadCluster } from "../provider/reports/readClusters";
 import { plural, printable } from "../provider/text/text";
-import { type ManyReportOptions, readNamed, unreadSection } from "./clusters";
+import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
 import {
   bullet,
   CommandFailure,
@@ -25,17 +25,17 @@ export async function runMigrate(terminal: Terminal, options: ManyReportOptions)
   }
   const { clusters, unread, isOne } = await readNamed(options, terminal, migrate);
   const reports = clusters.map(({ report }) => report);
-  const all = isOne ? reports : [{ kind: "MigrationReports", schemaVersion: 1, clusters: reports, unread }];
-  const table = isOne ? [] : [renderRows(reports, unread)];
-  terminal.out(
-    options.output === "json"
-      ? all.map(renderJson).join("")
-      : [...table, ...reports.map(renderMigration), ...unreadSection(unread)].join("\n"),
-  );
-  if (unread.length > 0) {
-    return exitCode.failed;
+  if (options.output === "json") {
+    const all = { kind: "MigrationReports", schemaVersion: 1, clusters: reports, unread };
+    terminal.out(renderJson(isOne ? reports[0] : all));
+  } else {
+    const rows = isOne ? [] : [renderRows(reports, unread)];
+    terminal.out(asText([...rows, ...reports.map(renderMigration)], unread));
   }
-  return reports.every(({ isReady }) => isReady) ? exitCode.done : exitCode.found;
+  return codeFor(
+    unread,
+    reports.every(({ isReady }) => isReady),
+  );
 }
 
 /** One row for each cluster. */

@@ -1,6 +1,7 @@
 import type { AwsAuthMap } from "../provider/awsAuthMap";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
+import { creatorDoubt } from "../provider/identity/whoLogsIn";
 import type { WhatToRead } from "../provider/reports/readCluster";
 import { type AccessRequest, type ApiVersion, findType, type Grant } from "../provider/rights/authorizer";
 import { isNamespaceName } from "../provider/rights/bindings";
@@ -110,13 +111,14 @@ export async function runWhoCan(
   const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
   const doubtful = candidates.filter(({ verdict }) => verdict.answer === "unknown");
   const unread = unreadOf(access);
-  const isAll = doubtful.length === 0 && unread === undefined;
+  const doubt = creatorDoubt(access);
+  const isAll = doubtful.length === 0 && unread === undefined && doubt === undefined;
   if (options.output === "table") {
     const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
-    const doubts = section(
-      "Unknown:",
-      doubtful.map((candidate) => doubtText(document, candidate)),
-    );
+    const doubts = section("Unknown:", [
+      ...doubtful.map((candidate) => doubtText(document, candidate)),
+      ...(doubt === undefined ? [] : [doubt]),
+    ]);
     terminal.out(certain.length === 0 ? `${printable(none)}\n` : grantTable(document, certain));
     terminal.out(doubts.map((text) => `\n${text}\n`).join(""));
   } else {
@@ -125,7 +127,7 @@ export async function runWhoCan(
       answer,
       logins: outcomes.map((outcome) => verdictData(document, outcome)),
     }));
-    terminal.out(renderJson({ request: requestData(request), unread, identities }));
+    terminal.out(renderJson({ request: requestData(request), unread, doubt, identities }));
   }
   return certain.length > 0 ? exitCode.done : isAll ? exitCode.found : exitCode.failed;
 }

@@ -22,14 +22,14 @@ import { printableLines } from "./text/text";
  * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth or access entries, or to look up the cluster
  * - `rejected`: the API server or an admission webhook refuses this change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
- * - `missingPackage`: an optional package that the kubeconfig needs is not installed, or Pulumi is too old for the resource plugin
+ * - `missingPackage`: Pulumi is too old for the resource plugin
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
  * - `conflict`: another writer changed the content between the read and the write
  * - `lockout`: the change would remove the last mapping to system:masters or system:nodes, or the caller's own, and
  *   `aws-auth:lockoutProtection` is `error`
- * - `tooLarge`: the write would exceed the ConfigMap limit of 1 MiB
+ * - `tooLarge`: the API server refuses the write for its size
  */
 export type AwsAuthErrorCode =
   | "invalidInput"

@@ -2,7 +2,6 @@ import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, Lin
 import { RefusedText } from "./text/text";
 import { maxTextBytes } from "./textFile";
 
-/** A YAML file from outside this package. */
 interface ForeignYaml {
   /** The documents, at least one, which may be empty; none if there is a problem. */
   readonly documents: readonly { readonly document: Document.Parsed; readonly value: unknown }[];
@@ -18,11 +17,7 @@ const maxAliases = 10_000;
 /** The maximum size of the values with all aliases expanded, in characters. */
 const maxExpanded = 10_000_000;
 
-/**
- * Parses a YAML file in bounded time and memory, whatever its content.
- *
- * @param version the YAML version that determines how values are read.
- */
+/** Parses a YAML file in bounded time and memory, whatever its content. The version of YAML determines how values are read. */
 export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): ForeignYaml {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;

@@ -11,14 +11,6 @@ import { readForeignYaml } from "../provider/yaml";
 import { type ConfigItem, itemName } from "./clusterConfig";
 import { isServiceName, serviceProblem } from "./services";
 
-/** The identity mappings of a ClusterConfig. */
-export interface ParsedClusterConfig {
-  /** The cluster in its `metadata`, in the account of the stack's configuration; undefined unless `metadata` has name and region. */
-  readonly cluster: { readonly name: string; readonly region: string; readonly account?: string } | undefined;
-  /** Its items in order, all for different identities. */
-  readonly items: readonly ConfigItem[];
-}
-
 /** A ClusterConfig before validation. */
 interface ConfigSource {
   /** Its name in messages: the path of the file as given, or `config`. */
@@ -39,24 +31,13 @@ export function valueSource(value: unknown): ConfigSource {
   return { name: "config", isFile: false, value, locate: () => "config" };
 }
 
-/**
- * Reads an eksctl file.
- *
- * @param path relative to the working directory, which is that of the Pulumi program.
- * @throws AwsAuthError `invalidInput` if the file does not exist or is not YAML.
- */
+/** Reads an eksctl file, by a path relative to the working directory, which is that of the Pulumi program. */
 export function readConfigFile(path: string): ConfigSource {
   const failure = (reason: string) =>
     new AwsAuthError("invalidInput", `${path} cannot be read: ${reason} (looked for ${resolve(path)})`);
   return yamlSource(readRequiredFile(resolve(path), failure).toString("utf8"), path);
 }
 
-/**
- * Parses the text of an eksctl file.
- *
- * @param name the file's name in messages.
- * @throws AwsAuthError `invalidInput` with the line of the error if it is not YAML.
- */
 export function yamlSource(text: string, name: string): ConfigSource {
   // eksctl reads YAML 1.1, in which `y` is true and a number with a leading zero is octal.
   const { documents, problem, lineOf } = readForeignYaml(text, "1.1");
@@ -107,7 +88,7 @@ const maxProblems = 100;
  * @param settings those of the stack, which may name a cluster too; undefined if the program names it.
  * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack names several clusters.
  */
-export function parseClusterConfig(source: ConfigSource, settings: Settings | undefined): ParsedClusterConfig {
+export function parseClusterConfig(source: ConfigSource, settings: Settings | undefined) {
   const { name, value, isFile } = source;
   const problems: string[] = [];
   const report: Report = (path, reason) => {
@@ -133,7 +114,8 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   return { cluster, items };
 }
 
-function clusterIn(given: unknown, settings: Settings | undefined, report: Report): ParsedClusterConfig["cluster"] {
+/** The cluster in `metadata`, in the account of the stack's configuration; undefined unless it has name and region. */
+function clusterIn(given: unknown, settings: Settings | undefined, report: Report) {
   const path = ["metadata"];
   const fields = checkedFields(given ?? {}, path, metadataTypes, report);
   const [name, region] = [textOf(fields["name"]) || undefined, textOf(fields["region"]) || undefined];

@@ -1,7 +1,7 @@
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
-import { loadOptionalPackage } from "../provider/pulumi/packages";
 import { type Fields, isFields } from "../provider/text/fields";
 import { type Cluster, clusterInputOf, isAwaited } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
@@ -105,13 +105,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
 
 /** Creates the Kubernetes objects that grant EMR's user its permissions in a namespace. */
 function grant(parent: pulumi.ComponentResource, name: string, namespace: pulumi.Input<string>): void {
-  const found = loadOptionalPackage("@pulumi/kubernetes", process.cwd());
-  if (found === undefined) {
-    throw userError(
-      'a ServiceIdentityMapping needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
-    );
-  }
-  const { Role, RoleBinding }: typeof import("@pulumi/kubernetes/rbac/v1") = found.rbac.v1;
+  const { Role, RoleBinding } = loadRbac();
   const apiGroup = "rbac.authorization.k8s.io";
   // A provider that takes over an existing object also takes over the fields that eksctl set.
   const metadata = { name: username, namespace, annotations: { "pulumi.com/patchForce": "true" } };
@@ -119,6 +113,20 @@ function grant(parent: pulumi.ComponentResource, name: string, namespace: pulumi
   const roleRef = { apiGroup, kind: "Role", name: username };
   const subjects = [{ apiGroup, kind: "User", name: username }];
   new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
+}
+
+/** Loads the package from the program's directory first, since this one may be linked from another directory. */
+function loadRbac(): typeof import("@pulumi/kubernetes/rbac/v1") {
+  const load = createRequire(__filename);
+  let path: string;
+  try {
+    path = load.resolve("@pulumi/kubernetes", { paths: [process.cwd(), __dirname] });
+  } catch {
+    throw userError(
+      'a ServiceIdentityMapping needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
+    );
+  }
+  return load(path).rbac.v1;
 }
 
 /** Warns if Kubernetes objects would be created in the current kubeconfig context, which may be another cluster than the mapping's. */

@@ -7,11 +7,7 @@ import { showWarning, userError } from "./programErrors";
 /** A process may run the programs of several stacks in sequence. */
 const checked = new Set<string>();
 
-/**
- * Checks the settings once per stack.
- *
- * @throws RunError for each invalid key.
- */
+/** Checks the settings once per stack. */
 export function checkSettings(): void {
   const [project, stack] = [pulumi.getProject(), `${pulumi.getProject()}/${pulumi.getStack()}`];
   if (checked.has(stack)) {

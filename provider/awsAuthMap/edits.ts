@@ -6,11 +6,7 @@ import { arnField, type DataKey } from "./entry";
 import { type KeyText, type ListItem, parsedItem, parseKeyText, renderKeyText } from "./keyText";
 import { doubleQuoted, renderScalar, type Value } from "./scalar";
 
-/**
- * Adds an entry after the last one and after the comments that follow it.
- *
- * @param moved the item to add with its text, which was removed from the same list.
- */
+/** Adds an entry, or an item that was removed from the same list, after the last one and after the comments that follow it. */
 export function appendItem(keyText: KeyText, mapping: Mapping, moved?: ListItem): KeyText {
   const { key, items, tail } = keyText;
   const last = items.at(-1);
@@ -36,11 +32,7 @@ export function appendItem(keyText: KeyText, mapping: Mapping, moved?: ListItem)
   return { ...keyText, layout: "list", filler: "", head, items: [added], tail: tail.slice(rest.length) };
 }
 
-/**
- * Replaces a whole entry.
- *
- * @throws AwsAuthError `unsupportedEntry` if a comment or a field without an equivalent in mappings would be lost.
- */
+/** Replaces a whole entry. Refuses to lose a comment, or a field without an equivalent in mappings. */
 export function replaceItem(keyText: KeyText, item: ListItem, mapping: Mapping): KeyText {
   const { key, items, layout } = keyText;
   const index = items.indexOf(item);
@@ -83,11 +75,7 @@ export function removeItem(keyText: KeyText, item: ListItem): KeyText {
     : { ...keyText, items: items.with(index, { ...next, lead: lead + next.lead }) };
 }
 
-/**
- * Parses an edited text to verify that it contains exactly the intended entries.
- *
- * @throws RefusedContentError `unsupportedEntry`.
- */
+/** Parses an edited text to verify that it contains exactly the intended entries. */
 export function assertReadBack(keyText: KeyText): void {
   const { items, refusal } = parseKeyText(keyText.key, renderKeyText(keyText));
   const [found, intended] = [items, keyText.items].map((list) => list.map(({ value }) => value));

@@ -21,7 +21,6 @@ export {
   type KeyPlace,
   type MapChanges,
   mapChangesSince,
-  maxMapBytes,
   moveEntry,
   type Origin,
   parseMap,

@@ -1,5 +1,6 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError, describeProblem, type Problem } from "../errors";
+import type { LastWrite } from "../lastWrite";
 import { type Mapping, sameContent } from "../mapping";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeyOf, dataKeys, type MapEntry } from "./entry";
@@ -19,15 +20,14 @@ export interface Origin {
   readonly label: string;
   /** For a map in a file, where the text of each key begins. Line numbers in the key are relative to it. */
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
+  /** The last write of each key by another program, as far as the API server reports it. */
+  readonly lastWrites?: Readonly<Record<string, LastWrite>> | undefined;
 }
 
 export interface KeyPlace extends Position {
   /** Whether its lines do not correspond to lines of the file, as in quotes. */
   readonly isOneLine?: true;
 }
-
-/** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
-export const maxMapBytes = 1024 * 1024;
 
 export interface MapChanges {
   readonly data: Readonly<Record<string, string>>;
@@ -42,8 +42,6 @@ type KeyProblem = Problem<"unreadable-key", Position & { readonly key: DataKey }
  * Parses the ConfigMap's data. Never throws: a refused key has no entries, and {@link problemsOf} returns the reason.
  *
  * @param previous an earlier version; a key with the same text is not parsed again.
- * @param claims the annotation with the claims, if the ConfigMap has one.
- * @param origin the source of the data, for messages.
  */
 export function parseMap(
   data: Readonly<Record<string, string>>,
@@ -88,7 +86,6 @@ export function mapChangesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges 
   return { data, claims: claims ?? null };
 }
 
-/** The problems of refused keys, whose entries are unknown. */
 export function problemsOf(map: AwsAuthMap): KeyProblem[] {
   return dataKeys.flatMap((key) => keyProblem(map, key) ?? []);
 }
@@ -103,11 +100,7 @@ function keyProblem(map: AwsAuthMap, key: DataKey, where = ""): KeyProblem | und
   return { code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it by hand" };
 }
 
-/**
- * Adds an entry at the end of its list, in the layout of the others.
- *
- * @throws AwsAuthError `unreadableKey`.
- */
+/** Adds an entry at the end of its list, in the layout of the others. */
 export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
   const key = dataKeyOf(mapping);
   assertReadable(map, [key]);
@@ -126,11 +119,7 @@ export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping)
   return isSameSpelling && sameContent(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], item, mapping) };
 }
 
-/**
- * Removes exactly the lines of an entry. A key that becomes empty is set to `[]`.
- *
- * @throws AwsAuthError `conflict` for an entry of another map.
- */
+/** Removes exactly the lines of an entry. A key that becomes empty is set to `[]`. */
 export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
   return { ...map, [entry.key]: removeItem(map[entry.key], listItemOf(map, entry)) };
 }
@@ -181,11 +170,7 @@ function describePosition(origin: Origin | undefined, key: DataKey, { line, colu
   return place?.isOneLine ? shown : `${shown}, column ${column + (place === undefined ? 0 : place.column - 1)}`;
 }
 
-/**
- * Refuses access to keys of which one could not be read: its entries are unknown, and it must not be overwritten.
- *
- * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
- */
+/** Refuses access to keys of which one could not be read: its entries are unknown, and it must not be overwritten. */
 export function assertReadable(map: AwsAuthMap, keys: readonly DataKey[] = dataKeys): void {
   const [problem] = keys.flatMap((key) => keyProblem(map, key, ` in ${describeMap(map.origin)}`) ?? []);
   if (problem !== undefined) {

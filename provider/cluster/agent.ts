@@ -23,7 +23,6 @@ export const openLimit = 5_000;
  * Node implements http and https proxies itself.
  *
  * @param proxy the `proxy-url` of a kubeconfig.
- * @param limit tests use a shorter one.
  * @throws AwsAuthError `invalidInput` if the environment's proxy is not valid.
  */
 export async function agentFor(tls: TlsOptions, env: Env, proxy?: string, limit = openLimit): Promise<HttpsAgent> {

@@ -12,11 +12,7 @@ export type ClusterInput = EksInput | KubeconfigRef | Pick<ManifestRef, "kind" |
 const clusterForms =
   'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
 
-/**
- * Parses a `cluster` input or its stored form.
- *
- * @throws AwsAuthError `invalidInput` that lists every problem.
- */
+/** Parses a `cluster` input or its stored form. The error lists every problem. */
 export function parseClusterInput(input: unknown): ClusterInput {
   if (typeof input === "string") {
     return parseClusterInput({ name: input });

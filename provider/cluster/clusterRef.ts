@@ -71,6 +71,19 @@ export function idOf(ref: ClusterRef): string {
 }
 
 /**
+ * The ID of a cluster in a report. Two clusters of one name may be in different accounts; if the account is unknown, their certificate
+ * authorities distinguish them, as in {@link isSameCluster}.
+ */
+export function reportIdOf(ref: ClusterRef): string {
+  const isKnown = ref.kind !== "kubeconfig" || ref.eks === undefined || ref.eks.account !== undefined;
+  return isKnown ? idOf(ref) : `${idOf(ref)}#${ref.authority}`;
+}
+
+export function hasUnknownAccount(reportId: string): boolean {
+  return /^eks:.*#/.test(reportId);
+}
+
+/**
  * Parses the ID of a resource or an import: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or
  * only the latter. Undefined for any other text.
  */

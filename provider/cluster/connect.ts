@@ -30,7 +30,6 @@ export interface ClusterConnection {
  * Finds the server and the credentials in the environment, the resource and the stack configuration, in this order.
  * Loads only the modules that this kind of cluster needs.
  *
- * @param limits time limits of requests; tests use shorter ones.
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function connectionTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ClusterConnection> {

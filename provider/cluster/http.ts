@@ -97,7 +97,6 @@ export async function send(
   return await sendOnce(connection, request, whole);
 }
 
-/** Whether the same request may succeed shortly afterwards. */
 export function isPassing(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }

@@ -9,6 +9,7 @@ export interface StoredConfigMap {
   readonly version: string | undefined;
   /** For a file, the position of each key's text; see {@link Origin}. */
   readonly places?: Origin["places"] | undefined;
+  readonly lastWrites?: Origin["lastWrites"];
 }
 
 export interface ConfigMapStore {

@@ -18,6 +18,8 @@ export interface Places<Content extends AccessEntryContent = AccessEntryContent>
 
 export interface ClusterAccess extends Places<LiveAccessEntry> {
   readonly document: AwsAuthMap;
+  /** The account of an EKS cluster; undefined if it is unknown. */
+  readonly account: string | undefined;
 }
 
 /** @param document the aws-auth of the cluster; empty in mode `API`, which ignores it. */
@@ -25,9 +27,11 @@ export function clusterAccess(
   document: AwsAuthMap,
   mode?: AuthenticationMode,
   read: ReadResult<readonly LiveAccessEntry[]> = { value: [] },
+  account?: string,
 ): ClusterAccess {
   return {
     document,
+    account,
     entries: entriesOf(document),
     // EKS lists them in no defined order.
     accessEntries: "value" in read ? read.value.toSorted((a, b) => (a.principalArn < b.principalArn ? -1 : 1)) : [],

@@ -9,7 +9,7 @@ import {
   type SsoRoles,
 } from "../awsAuthMap";
 import { isAccountId } from "../mapping";
-import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
+import { accessEntriesOf, type ClusterAccess, hasAccessEntries, type Places } from "./clusterAccess";
 import { accountIdentity, arnMismatches, foldCase, type Identity, matchedIdentity } from "./identity";
 import { entryLogin, groupsWithImplied, type Login, mapLogin } from "./login";
 import { memoize } from "./placedEntry";
@@ -79,6 +79,19 @@ function possibleLogins<Content extends AccessEntryContent>(places: Places<Conte
     ? byEntry
     : [...byMap.filter(({ entry }) => own.length === 0 || entry !== undefined), ...byEntry];
   return { logins, matching, isByEntry };
+}
+
+/**
+ * Why an identity without an entry may be an administrator, as a clause: the creator of a cluster is an identity of its account. In the
+ * other modes, its access entry is listed.
+ *
+ * @param identity undefined for all identities.
+ */
+export function creatorDoubt({ mode, account }: ClusterAccess, identity?: Identity): string | undefined {
+  const isOther = identity !== undefined && account !== undefined && identity.account !== account;
+  return mode !== "CONFIG_MAP" || isOther || (identity && arnMismatches(identity.arn).length > 0)
+    ? undefined
+    : "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry, and EKS does not show which one that is";
 }
 
 /** The possible logins of a principal, by its ARN or account. Empty if no identity can match it. */

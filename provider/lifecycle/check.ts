@@ -3,19 +3,13 @@ import type { dynamic } from "@pulumi/pulumi";
 import { mintId, ownerText, stemOf } from "../claims";
 import { stateOf } from "../cluster/clusterRef";
 import { isMissing } from "../cluster/connect";
+import { invalidSetting } from "../cluster/settings";
 import { withUrn } from "../errors";
 import { isSet } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
-import {
-  checkInputs,
-  checkSecrets,
-  clusterProperty,
-  failureOfError,
-  findCluster,
-  problemsOfSettings,
-} from "./checkInputs";
+import { checkInputs, checkSecrets, clusterProperty, failureOfError, findCluster } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
 import { describeRival } from "./messages";
 import { reportExpectedAccess } from "./planReports";
@@ -60,9 +54,9 @@ export async function check(
   if (secrets.length > 0) {
     return { inputs: {}, failures: secrets };
   }
-  const settingProblems = problemsOfSettings(run.settings);
-  if (settingProblems.length > 0) {
-    return { inputs: given, failures: settingProblems };
+  const problem = invalidSetting(run.settings);
+  if (problem !== undefined) {
+    return { inputs: given, failures: [{ property: "", reason: problem }] };
   }
   const { mapping, ref, inputs: checked, failures } = await checkInputs(given, olds.cluster, run.settings);
   const me = meOf(olds.claimId, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));

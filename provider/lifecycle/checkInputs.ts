@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { accountOf, type ClusterRef, eksOf, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
-import { defaultAuthenticationMode, invalidSetting, isAuthenticationModeSet, type Settings } from "../cluster/settings";
+import { defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
 import { AwsAuthError, asAwsAuthError, describeProblem, extended, hasCode } from "../errors";
 import { duplicatesRefused, isSet, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
@@ -43,17 +43,10 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
     }));
 }
 
-/** Checks the stack's configuration, which is the same for all resources of a run. The failures belong to no input. */
-export function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
-  const reason = invalidSetting(settings);
-  return reason === undefined ? [] : [{ property: "", reason }];
-}
-
 /**
  * Opens the session of an input's cluster, and adds the account to the cluster: the account in the program, else in the state, else of the
  * credentials.
  *
- * @param stored the cluster in the old inputs, if any.
  * @param isRead whether this run has read the mapping with the settings of the state.
  * @throws AwsAuthError `clusterChanged` if the credentials belong to another account, or any other of the cluster codes.
  */

@@ -41,11 +41,7 @@ interface Checking {
   readonly reports: (() => Promise<void>)[];
 }
 
-/**
- * Checks a resource against the program's other resources, and against the entries of its principal in both places.
- *
- * @throws AwsAuthError if a place that it needs cannot be read.
- */
+/** Checks a resource against the program's other resources, and against the entries of its principal in both places. */
 export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   const { run, session, me, olds, state, context } = checking;
   const { mapping, principal } = state;

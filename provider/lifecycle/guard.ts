@@ -36,21 +36,13 @@ import { changesEntry } from "./types";
 
 /** Judges the changes of one resource, and collects warnings. */
 export interface LockoutGuard extends Guard {
-  /**
-   * Judges a plan as a whole, since judging a delete after its first removal would be too late.
-   *
-   * @throws AwsAuthError `lockout`.
-   */
+  /** Judges a plan as a whole, since judging a delete after its first removal would be too late. */
   judge(before: Places, after: Places): void;
   /** Reports the changes that were allowed with a warning. */
   warn(urn?: string): Promise<void>;
 }
 
-/**
- * The guard of a resource; undefined if the protection is off, for a manifest, and if the change cannot lock anyone out.
- *
- * @throws AwsAuthError any of the cluster codes.
- */
+/** The guard of a resource; undefined if the protection is off, for a manifest, and if the change cannot lock anyone out. */
 export async function guardOf(
   run: Run,
   session: ClusterSession,

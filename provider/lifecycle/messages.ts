@@ -1,5 +1,6 @@
 import type { Claim } from "../claims";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
+import { describeLastWrite } from "../lastWrite";
 import { describeContent, type Mapping } from "../mapping";
 import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";
@@ -165,18 +166,19 @@ export function describeNote(subject: string, note: Note): string {
 
 /** The drift that a plan shows, by property. */
 export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
+  const written = drift.lastWrite === undefined ? "" : ` (${describeLastWrite(drift.lastWrite)})`;
   switch (drift.kind) {
     case "gone":
-      return { entry: "was removed from the cluster; up adds it again" };
+      return { entry: `was removed from the cluster; up adds it again${written}` };
     case "claimRemoved":
       return { claim: "was removed from the cluster; up claims the entry again" };
     case "dead":
       return { entry: `lets no one in, since ${drift.death.text}; up creates the access entry again` };
     case "overridden":
-      return { entry: `is overridden by ${describeEntries([drift.counts])}; up moves it behind that entry` };
+      return { entry: `is overridden by ${describeEntries([drift.counts])}; up moves it behind that entry${written}` };
   }
   const { live, restores } = drift;
-  const change = (a: string, b: string) => `cluster has ${a}; up restores ${b}`;
+  const change = (a: string, b: string) => `cluster has ${a}; up restores ${b}${written}`;
   const [liveGroups, groups] = [live.groups, restores.groups].map(
     (names) => [...names].sort().join(", ") || "no groups",
   );

@@ -140,7 +140,6 @@ export interface Leaving {
   readonly change: ModeChange;
   readonly leaves: boolean;
   readonly stays: PlaceName;
-  /** The decision for the place that stays. */
   readonly staying: Accepted | undefined;
 }
 

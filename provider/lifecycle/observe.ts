@@ -22,7 +22,6 @@ export interface Observed {
  *
  * @param needed the places in which the mapping is stored.
  * @param isFresh reads both places again, even if this run has read them.
- * @throws AwsAuthError if a needed place cannot be read.
  */
 export async function observe(
   run: Run,

@@ -27,7 +27,7 @@ export function accept(kind: Accepted["kind"], outcome: Outcome = {}): (facts: F
   const { dropsOthers = false, adopts = false, removesOthers = false, restores, drift, notes } = outcome;
   return (facts) => {
     const { content, ignored, renamed, earlier, others } = facts;
-    const { entries } = facts.sight.here;
+    const { entries, lastWrite } = facts.sight.here;
     const isKept = kind === "same" || kind === "claim" || restores === "order";
     const entry = entries.findLast((each) => isKept && sameContent(each.content, content, ignored)) ?? entries.at(-1);
     const loses = dropsOthers ? others.filter(({ id }) => id !== undefined) : [];
@@ -41,7 +41,7 @@ export function accept(kind: Accepted["kind"], outcome: Outcome = {}): (facts: F
       drops: kind === "same" ? [] : [...renamed, ...earlier, ...loses],
       loses,
       shares: others.filter((claim) => !loses.includes(claim)),
-      ...(found !== undefined && { drift: found }),
+      ...(found !== undefined && { drift: { ...found, lastWrite } }),
       ...(adopts && { adopts: entries }),
       notes: [
         ...(notes?.(facts) ?? []),

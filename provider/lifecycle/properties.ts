@@ -21,7 +21,6 @@ export const contextInput = "__context";
 /** The property that stores the ID of the resource's claim. */
 export const claimProperty = "__claim";
 
-/** The property that stores the program's `ignoreChanges`. */
 export const ignoredProperty = "__ignored";
 
 export function ignoredIn({ [ignoredProperty]: ignored }: Readonly<Record<string, unknown>>): readonly string[] {

@@ -57,8 +57,11 @@ async function readPlaces(
     const isThere = isIgnored(place) || seenOrNothing(views[place]).entries.length > 0;
     return isThere && (state.places.includes(place) || hasClaimOf(views[place], state.claimId));
   });
-  const used = kept.filter((place) => !isIgnored(place));
-  if (kept.length === 0 || (kept.length < state.places.length && used.length === 0)) {
+  const places = placeNames.filter((place) => state.places.includes(place) || kept.includes(place));
+  const compared = { ...state, places: places.filter((place) => !isIgnored(place)) };
+  const change = modeChangeOf(places, places, situation.clusterMode);
+  const drift = await reportDrift(compared, mapping, observed, change, urn);
+  if (kept.length === 0 || (kept.length < state.places.length && kept.every(isIgnored))) {
     return { id: "", props: {} };
   }
   const outputs = outputsOf(state, kept);
@@ -69,8 +72,6 @@ async function readPlaces(
     const props = withContent(outputs, shown(live, mapping));
     return { id, props: { ...props }, inputs: stored(props) };
   }
-  const change = modeChangeOf(kept, kept, situation.clusterMode);
-  const drift = await reportDrift({ ...state, places: used }, mapping, observed, change, urn);
   return { id, props: { ...outputs, ...drift } };
 }
 

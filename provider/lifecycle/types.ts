@@ -1,5 +1,6 @@
 import type { AuthenticationMode, EntryDeath } from "../accessEntries/accessEntry";
 import { type Claim, claimsOf, hasStemOf } from "../claims";
+import type { LastWrite } from "../lastWrite";
 import type { Content } from "../mapping";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
@@ -31,6 +32,8 @@ export interface Seen {
   /** The last one is in force. Excludes entries without effect, except for dead access entries if there are no others. */
   readonly entries: readonly SeenEntry[];
   readonly claims: readonly Claim[];
+  /** That of the access entry, or of the key of aws-auth that has the entry in force or would get one. */
+  readonly lastWrite?: LastWrite | undefined;
   /**
    * Why no mapping can own the access entry, as a clause: EKS created it, or its type or policies are not those of any
    * mapping. `entries` includes it only if it can be shown as content.
@@ -124,13 +127,15 @@ export type RefusalCode =
   | "foreign";
 
 /** What changed outside Pulumi since the last `up`. */
-export type Drift =
-  | { readonly kind: "gone" | "claimRemoved" }
-  /** The access entry lets no one in. */
-  | { readonly kind: "dead"; readonly death: EntryDeath }
-  /** Another entry of the list is in force. */
-  | { readonly kind: "overridden"; readonly counts: SeenEntry }
-  | { readonly kind: "changed"; readonly live: Content; readonly restores: Content };
+export type Drift = Pick<Seen, "lastWrite"> &
+  (
+    | { readonly kind: "gone" | "claimRemoved" }
+    /** The access entry lets no one in. */
+    | { readonly kind: "dead"; readonly death: EntryDeath }
+    /** Another entry of the list is in force. */
+    | { readonly kind: "overridden"; readonly counts: SeenEntry }
+    | { readonly kind: "changed"; readonly live: Content; readonly restores: Content }
+  );
 
 /** A note on a write that is not refused. */
 export type Note =

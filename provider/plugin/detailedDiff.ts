@@ -4,10 +4,8 @@ import { changedConnection, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 
 /**
- * The kinds of changes from outputs to inputs, by path such as `groups[1]`, for a resource that changes. Groups are a set, so their order is ignored. Fields that the
- * state adds to a cluster, such as its account, are also ignored, unless the cluster replaces the resource.
- *
- * @param replaces the properties that replace the resource.
+ * The kinds of changes from outputs to inputs, by path such as `groups[1]`, for a resource that changes. Groups are a set, so their order is
+ * ignored. Fields that the state adds to a cluster, such as its account, are also ignored, unless the cluster replaces the resource.
  */
 export function propertyChanges(olds: Properties, news: Properties, replaces: readonly string[]) {
   return [...inputNames, "drift"].flatMap((name) => {
@@ -17,12 +15,6 @@ export function propertyChanges(olds: Properties, news: Properties, replaces: re
       return [path, isReplacing ? (`${kind}_REPLACE` as const) : kind] as const;
     });
   });
-}
-
-export function stableProperties(olds: Properties, news: Properties): string[] {
-  return ["cluster", "arn", "account"].filter(
-    (name) => olds[name] !== undefined && isDeepStrictEqual(olds[name], news[name]),
-  );
 }
 
 type Changed = readonly [path: string, before: unknown, after: unknown];

@@ -3,7 +3,7 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
 import { loadFromSdk } from "../pulumi/packages";
 import { packageJson } from "../pulumi/versions";
-import { empty, messages, PluginRun } from "./protocol";
+import { messages, PluginRun } from "./protocol";
 
 // The engine waits for the first response, so everything else is loaded after it.
 const loadConfiguration = () => import("./configuration.js");
@@ -50,10 +50,6 @@ export function handlers() {
     invoke: async (request: provider.InvokeRequest) => {
       const [{ invoke }, { currentRun }] = await Promise.all([import("./functions.js"), import("../lifecycle/run.js")]);
       return invoke(request, currentRun().settings);
-    },
-    cancel: () => {
-      run.isCancelled = true;
-      return empty();
     },
   };
 }

@@ -4,7 +4,6 @@ import type { Properties } from "../lifecycle/state";
 import { loadFromSdk } from "../pulumi/packages";
 import { printable } from "../text/text";
 
-/** The generated messages of the provider protocol. */
 export function messages(): typeof provider {
   return loadFromSdk("@pulumi/pulumi/proto/provider_pb");
 }
@@ -32,7 +31,6 @@ export function failures(
 }
 
 export class PluginRun {
-  isCancelled = false;
   /** The outputs in the state of the resources that were compared, by URN. If one is created next, it is being replaced. */
   readonly compared = new Map<string, Properties>();
   /** The cluster and the place of imported mappings, by URN. The engine checks them next, without their outputs. */

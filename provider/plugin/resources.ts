@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
@@ -15,7 +14,7 @@ import { report } from "../pulumi/diagnostics";
 import { receive, struct } from "../pulumi/properties";
 import { parseUrn } from "../pulumi/values";
 import { quoted } from "../text/text";
-import { propertyChanges, stableProperties } from "./detailedDiff";
+import { propertyChanges } from "./detailedDiff";
 import { empty, failures, messages, type PluginRun } from "./protocol";
 
 /** Loaded by the first request that needs it, so that the engine does not wait for it when it starts the plugin. */
@@ -88,7 +87,6 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
     // Resource options that no request contains may turn this into a replacement.
     run.compared.set(request.getUrn(), state);
     response.setReplacesList(replaces);
-    response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
     const found = propertyChanges(olds, news, replaces);
     response.setDiffsList([...new Set(found.map(([path]) => path.replace(/[.[].*/s, "")))]);
     for (const [path, kind] of found) {
@@ -111,8 +109,7 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
     await run.previews.get(request.getUrn())?.();
     return response.setProperties(struct(operations.expectedOutputs(values), secrets));
   }
-  assertRunning(run);
-  const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(values));
+  const { id, outs } = await operations.create(values);
   return response.setId(id).setProperties(struct(outs, secrets));
 }
 
@@ -121,10 +118,9 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
   const isImport = values["arn"] === undefined && values["account"] === undefined;
-  const reading = isImport
+  const found = await (isImport
     ? operations.find(request.getId())
-    : operations.read(request.getId(), values, request.getUrn());
-  const found = await withTimeout(request.getTimeout(), "read", reading);
+    : operations.read(request.getId(), values, request.getUrn()));
   const response = new (messages().ReadResponse)();
   response.setRefreshBeforeUpdate(true);
   // The engine treats a resource without properties as gone.
@@ -150,24 +146,16 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
     await run.previews.get(request.getUrn())?.();
     return response.setProperties(struct(operations.expectedOutputs(news), secrets));
   }
-  assertRunning(run);
-  const { outs } = await withTimeout(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
+  const { outs } = await operations.update(request.getId(), olds, news);
   return response.setProperties(struct(outs, secrets));
 }
 
 export async function remove(run: PluginRun, request: provider.DeleteRequest): Promise<ReturnType<typeof empty>> {
   const operations = await operationsOn(request.getUrn());
-  assertRunning(run);
   const { values } = receive(request.getProperties());
-  await withTimeout(request.getTimeout(), "delete", operations.delete(request.getId(), values));
+  await operations.delete(request.getId(), values);
   run.compared.delete(request.getUrn());
   return empty();
-}
-
-function assertRunning({ isCancelled }: PluginRun): void {
-  if (isCancelled) {
-    throw new AwsAuthError("conflict", "the run was cancelled, so nothing was written");
-  }
 }
 
 /** Adds the ignored properties, which the request does not contain, to the inputs. */
@@ -185,28 +173,4 @@ export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: P
     const names: readonly string[] = name === undefined ? inputNames : [name];
     return names.every((input) => isDeepStrictEqual(olds[input], news[input]));
   });
-}
-
-/**
- * Limits the time of an operation to the resource option `customTimeouts`. The operation continues, since a request
- * that was sent cannot be cancelled; the next run reads what it has written.
- *
- * @param seconds 0 for no additional limit.
- * @throws AwsAuthError `clusterUnreachable` if the time limit is exceeded.
- */
-export async function withTimeout<Result>(seconds: number, name: string, operation: Promise<Result>): Promise<Result> {
-  // Larger values exceed both any operation and the range of timers.
-  if (!(seconds > 0 && seconds < 1_000_000)) {
-    return operation;
-  }
-  const timer = new AbortController();
-  const timeUp = setTimeout(seconds * 1000, undefined, { signal: timer.signal }).then(() => {
-    const problem = `the ${name} exceeded the ${seconds} s of customTimeouts; it may have been written, so run again`;
-    throw new AwsAuthError("clusterUnreachable", problem);
-  });
-  try {
-    return await Promise.race([operation, timeUp]);
-  } finally {
-    timer.abort();
-  }
 }

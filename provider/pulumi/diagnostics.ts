@@ -31,7 +31,6 @@ export async function showStatus(text: string): Promise<void> {
 
 let engine: service.EngineClient | undefined;
 
-/** The messages that the engine shows. */
 const shownMessages = new Set<string>();
 
 /** @returns whether the engine shows the message; false if there is no engine. */

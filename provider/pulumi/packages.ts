@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { errorCode } from "../text/text";
 
 /** The parts of grpc that this package uses, typed here since grpc is a dependency of Pulumi's SDK, not of this package. */
 export interface Grpc {
@@ -30,25 +29,4 @@ export function loadFromSdk(name: string) {
   const module = loaded.get(name) ?? requireFromSdk(name);
   loaded.set(name, module);
   return module;
-}
-
-/**
- * Loads an optional package. Resolves it from the program first, since this package may be linked from another
- * directory, then as an ordinary dependency.
- *
- * @param directory that of the program, or the working directory of the command line.
- * @returns the package; undefined if it is not installed.
- */
-export function loadOptionalPackage(name: string, directory: string) {
-  const load = createRequire(__filename);
-  let path: string;
-  try {
-    path = load.resolve(name, { paths: [directory, __dirname] });
-  } catch (error) {
-    if (errorCode(error) === "MODULE_NOT_FOUND") {
-      return undefined;
-    }
-    throw error;
-  }
-  return load(path);
 }

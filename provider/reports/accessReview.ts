@@ -21,7 +21,10 @@ export interface AccessReview {
 }
 
 export interface ReviewedCluster {
-  /** Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. */
+  /**
+   * Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. If only a kubeconfig names the EKS
+   * cluster, and EKS does not describe it, a fingerprint of its certificate authority replaces the account: `eks:eu-central-1/prod#…`.
+   */
   readonly id: string;
   /** Display name: `EKS cluster "prod" (eu-central-1)`. */
   readonly name: string;

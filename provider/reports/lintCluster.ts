@@ -1,4 +1,4 @@
-import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { readRights } from "../session/clusterRights";
 import type { KnownPrincipals } from "../session/knownPrincipals";
@@ -30,7 +30,7 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   const { authorizer, unread } = rights ?? {};
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
   return {
-    id: idOf(live.ref),
+    id: reportIdOf(live.ref),
     label: live.label,
     problems: [
       ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),

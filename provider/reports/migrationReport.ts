@@ -1,6 +1,6 @@
 import { type AuthenticationMode, isAdministrator } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import type { EntryPosition } from "../identity/placedEntry";
@@ -56,7 +56,7 @@ export async function migrate(
   const eksRoles = access.mode === "API" ? [] : await entries.api.eksRoles();
   const cluster = await entries.cluster();
   const report = reportOn(label, { cluster, access, eksRoles: new Set(eksRoles.map(principalKey)), principals });
-  return { id: idOf(live.ref), report: { ...report, notes: [...iamNotes, ...report.notes] } };
+  return { id: reportIdOf(live.ref), report: { ...report, notes: [...iamNotes, ...report.notes] } };
 }
 
 /** Creates the report from the data of a cluster. Pure. */

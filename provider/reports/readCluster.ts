@@ -79,19 +79,20 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const mode = (await entries?.cluster())?.authenticationMode;
   const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
   const rights = what.rights && apiServer && readRights(apiServer);
-  const [account, { data, claims, places, version }, read] = await Promise.all([
+  const [found, { data, claims, version, ...origin }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),
     find && (entries === undefined ? readHidden(connection) : readResult(() => find(entries))),
   ]).finally(() => rights);
-  const access = clusterAccess(parseMap(data, undefined, claims, { label, places }), mode, read);
+  const account = found ?? accountOf(ref);
+  const access = clusterAccess(parseMap(data, undefined, claims, { label, ...origin }), mode, read, account);
   const arns = [
     ...(iam === undefined ? [] : access.accessEntries.map(({ principalArn }) => principalArn)),
     ...(iam === "all" ? access.entries.flatMap(({ arn }) => arn ?? []) : []),
   ];
   const { principals, iamNotes } = await readPrincipals(entries, arns);
   return {
-    ref: withAccount(ref, account ?? accountOf(ref)),
+    ref: withAccount(ref, account),
     label,
     apiServer,
     data,

@@ -1,5 +1,5 @@
 import { Slots } from "../async";
-import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
 import { type AwsAuthError, type AwsAuthErrorCode, asAwsAuthError } from "../errors";
@@ -54,12 +54,6 @@ export interface UnreadCluster {
   readonly message: string;
 }
 
-/** Reads one cluster. Gets the principals that the run knows from other clusters. */
-export type ReadOne<Read> = (ref: ClusterRef, settings: Settings, known: KnownPrincipals) => Promise<Read>;
-
-/** Called after each cluster with how many have been read. */
-export type OnRead = (count: number, total: number) => void;
-
 /** How many clusters are read concurrently. Each makes up to 8 calls of EKS at once, and an account has one rate limit for all. */
 const clustersAtOnce = 6;
 
@@ -67,12 +61,14 @@ const clustersAtOnce = 6;
  * Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read.
  *
  * @param describe the words for an error.
+ * @param read gets the principals that the run knows from other clusters.
+ * @param onRead called after each cluster with how many have been read.
  */
 export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
-  read: ReadOne<Read>,
-  onRead?: OnRead,
+  read: (ref: ClusterRef, settings: Settings, known: KnownPrincipals) => Promise<Read>,
+  onRead?: (count: number, total: number) => void,
 ) {
   const slots = new Slots(clustersAtOnce);
   const known = new KnownPrincipals();
@@ -81,7 +77,7 @@ export async function readClusters<Read extends { readonly id: string }>(
     let id: string | undefined;
     try {
       const ref = await resolveClusterRef(target.cluster, target.settings);
-      id = idOf(ref);
+      id = reportIdOf(ref);
       assertPresent(ref);
       return { cluster: await read(ref, target.settings, known) };
     } catch (caught) {

@@ -1,3 +1,4 @@
+import { hasUnknownAccount } from "../cluster/clusterRef";
 import { AwsAuthError } from "../errors";
 import { foldCase } from "../identity/identity";
 import { isFields, jsonFields } from "../text/fields";
@@ -25,17 +26,20 @@ export function compareReviews(
     const isKnown = isWhole(was, earlier) && isWhole(is, review);
     return { name, isKnown, changes: isKnown ? compareCluster(id, was, is) : [] };
   });
-  const unknown = compared.filter(({ isKnown }) => !isKnown).map(({ name }) => name);
+  const unknown = new Set(compared.filter(({ isKnown }) => !isKnown).map(({ name }) => name));
   return {
     since: earlier.createdAt,
     identities: compared.flatMap(({ changes }) => changes),
-    unknown: unknown.map((name) => `${name} is not compared, since one of the reviews is incomplete`),
+    unknown: [...unknown].map((name) => `${name} is not compared, since one of the reviews is incomplete`),
   };
 }
 
-/** A cluster that a review lacks may be one that it could not read. */
-function isWhole(cluster: ReviewedCluster | undefined, { unread }: Pick<AccessReview, "unread">): boolean {
-  return cluster === undefined ? unread.length === 0 : cluster.unknown.length === 0;
+/** A cluster that a review lacks may be one that it could not read, or an EKS cluster whose account it does not know. */
+function isWhole(cluster: ReviewedCluster | undefined, review: Pick<AccessReview, "clusters" | "unread">): boolean {
+  const mayBeIt = ({ id, unknown }: ReviewedCluster) => unknown.length > 0 && hasUnknownAccount(id);
+  return cluster === undefined
+    ? review.unread.length === 0 && !review.clusters.some(mayBeIt)
+    : cluster.unknown.length === 0;
 }
 
 function compareCluster(cluster: string, was?: ReviewedCluster, is?: ReviewedCluster): IdentityChange[] {

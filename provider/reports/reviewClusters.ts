@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
-import { accountOf, type ClusterRef, idOf } from "../cluster/clusterRef";
+import { accountOf, type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { type AwsAuthError, describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
@@ -39,7 +39,7 @@ import {
   schemaVersion,
 } from "./accessReview";
 import { type IamPrincipals, isMissingPrincipal, readCluster, type WhatToRead } from "./readCluster";
-import { type ClusterTarget, type OnRead, readClusters } from "./readClusters";
+import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
 /**
@@ -53,7 +53,7 @@ export async function reviewClusters(
   describe: (error: AwsAuthError) => string,
   createdAt: Date,
   since?: AccessReview,
-  onRead?: OnRead,
+  onRead?: (count: number, total: number) => void,
 ): Promise<AccessReview> {
   const { clusters, unread } = await readClusters(targets, describe, reviewCluster, onRead);
   return {
@@ -71,7 +71,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings, known: KnownPr
   const live = await readCluster(ref, settings, what);
   const { access, rights, label, isThere, notes, principals, iamNotes } = live;
   return {
-    id: idOf(live.ref),
+    id: reportIdOf(live.ref),
     name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
     ...reviewOne(access, rights, accountOf(live.ref), principals),

@@ -31,8 +31,6 @@ export interface LockoutContext {
 /**
  * Compares the access to a cluster before and after a change of one principal. A place or key that could not be read
  * counts as empty in both, so that unknown entries never count as administrators.
- *
- * @param principal the principal whose entry changes.
  */
 export function findLockouts(
   before: Places,

@@ -19,7 +19,7 @@ export function rightsOf(login: Login, authorizer: Authorizer): readonly Right[]
     const namespace = binding.namespace === "" ? undefined : binding.namespace;
     return { namespace, binding, rules: authorizer.rulesOf(binding), subject, isCertain };
   });
-  return [...masters, ...bound.filter((right) => !isDefault(right))];
+  return [...masters, ...bound.filter((right) => !isDefault(right, right.rules))];
 }
 
 /** Whether a right allows every verb on every resource of its namespace, or of the cluster. */
@@ -79,8 +79,8 @@ function describeRole(right: Right): string {
   return isEverything(right) && name !== "cluster-admin" ? `${known} (everything)` : known;
 }
 
-/** Whether a right is Kubernetes' default for every authenticated user, without extensions. */
-function isDefault({ binding, subject, rules = [] }: Right): boolean {
+/** Whether a grant is Kubernetes' default for every authenticated user, without extensions. */
+export function isDefault({ binding, subject }: Grant, rules: readonly PolicyRule[] = []): boolean {
   return (
     binding?.kind === "ClusterRoleBinding" &&
     subject.kind === "Group" &&

@@ -3,7 +3,7 @@ import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn } from "../identity/identitiesIn";
 import type { Identity } from "../identity/identity";
 import type { Login } from "../identity/login";
-import { type Answer, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
+import { type Answer, creatorDoubt, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
 import { type AccessRequest, type Authorizer, appliesTo, type Grant, mayBeNode } from "./authorizer";
 import { describeBinding, describeBindingSubject } from "./bindings";
 
@@ -34,7 +34,7 @@ export function canI(
   request: AccessRequest,
   rights: ClusterRights,
 ): Verdict {
-  return verdictFor(whoLogsIn(access, identity), request, rights);
+  return verdictFor(whoLogsIn(access, identity), request, rights, creatorDoubt(access, identity));
 }
 
 /** The identities that may do something, or for which that is unknown: those of the map in its order, then those with an access entry. */
@@ -50,14 +50,17 @@ export function whoCan(
   });
 }
 
+/** @param withoutEntry why a login without an entry may be allowed. */
 function verdictFor(
   { logins, doubt }: Pick<WhoLogsIn<LiveAccessEntry>, "logins" | "doubt">,
   request: AccessRequest,
   rights: ClusterRights,
+  withoutEntry?: string,
 ): Verdict {
   const outcomes = logins.map((login): LoginVerdict => {
     const outcome = outcomeOf(login, request, rights);
-    return doubt === undefined ? outcome : { ...outcome, answer: "unknown", doubt };
+    const unknown = doubt ?? (login.given === undefined ? withoutEntry : undefined);
+    return unknown === undefined ? outcome : { ...outcome, answer: "unknown", doubt: unknown };
   });
   const [first = "no", ...others] = new Set(outcomes.map(({ answer }) => answer));
   return { answer: others.length === 0 ? first : "unknown", outcomes };

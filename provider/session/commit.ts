@@ -1,5 +1,5 @@
 import { jittered } from "../async";
-import { type AwsAuthMap, mapChangesSince, maxMapBytes } from "../awsAuthMap";
+import { type AwsAuthMap, mapChangesSince } from "../awsAuthMap";
 import { holds } from "../cluster/store";
 import { AwsAuthError, hasCode, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
@@ -126,44 +126,19 @@ export class CommitQueue {
   }
 }
 
-function applyBatch(batch: readonly Pending[], { document: before, stored }: Snapshot) {
+function applyBatch(batch: readonly Pending[], { document: before }: Snapshot) {
   let document = before;
   const settlements = batch.map((change) => {
     const applied = change.apply(document);
     document = applied.document;
     return applied.settle;
   });
-  const changes = mapChangesSince(document, before);
-  if (changes !== undefined) {
-    assertFits(stored.data, changes.data);
-  }
   const settle = () => {
     for (const settleOne of settlements) {
       settleOne();
     }
   };
-  return { document, changes, settle };
-}
-
-/**
- * Refuses a write that is too large for the API server, before sending it. A write that shrinks a map that is already
- * too large is sent.
- *
- * @throws RefusedContentError `tooLarge`.
- */
-export function assertFits(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>>): void {
-  const before = bytesOf(data);
-  const after = bytesOf({ ...data, ...changes });
-  if (after > maxMapBytes && after > before) {
-    throw new RefusedContentError(
-      "tooLarge",
-      `kube-system/aws-auth would grow from ${before} to ${after} bytes, but a ConfigMap is limited to ${maxMapBytes}; map a role that many users assume instead of each user, or remove unused entries`,
-    );
-  }
-}
-
-function bytesOf(data: Readonly<Record<string, string>>): number {
-  return Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return { document, changes: mapChangesSince(document, before), settle };
 }
 
 function starved(label: string, cause: unknown): AwsAuthError {

@@ -73,8 +73,8 @@ export class KnownMap {
   }
 
   #parse(stored: StoredConfigMap, known: AwsAuthMap | undefined): Snapshot {
-    const origin = { label: this.label, places: stored.places };
-    this.#last = parseMap(stored.data, known, stored.claims, origin);
+    const { data, claims, places, lastWrites } = stored;
+    this.#last = parseMap(data, known, claims, { label: this.label, places, lastWrites });
     return { stored, document: this.#last };
   }
 

@@ -187,7 +187,8 @@ describe("a preview", () => {
     await stack.up({ mappings: { dev } });
     world.edit((text) => text.replace("viewers", "system:masters") + entryText("admin", "admin: system:masters"));
     const { shown, steps, messages } = await stack.preview({ mappings: { dev } });
-    const change = "cluster has system:masters; up restores viewers";
+    const change =
+      "cluster has system:masters; up restores viewers (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
     expect(shown).toEqual({ dev: { drift: { groups: change } } });
     expect(steps).toEqual({ dev: "update" });
     expect(messages).toContain(`warning: drift of arn "${dev.arn}": groups: ${change}`);

@@ -193,6 +193,17 @@ describe("a command with a kubeconfig that was made for EKS", () => {
     },
   );
 
+  it("reviews two clusters of one name separately, also if EKS refuses to describe them", async ({ eks, kubeconfig }) => {
+    denied(eks);
+    const [one, two] = ["prod", "other"].map((ca) => kubeconfig.textOf(eks.kubernetes.url, "prod", ca));
+    const list = join(await temporaryDirectory(), "clusters.yaml");
+    await writeFile(list, JSON.stringify([one, two, one].map((content) => ({ kubeconfig: content }))));
+    const { out } = await runHere("review", "--clusters", list, "-o", "json");
+    const ids: string[] = JSON.parse(out).clusters.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(ids).toEqual(Array(2).fill(expect.stringMatching(/^eks:eu-central-1\/prod#[0-9a-f]{16}$/)));
+  });
+
   it("answers unknown, and names the missing action once, if EKS refuses to describe the cluster", async ({
     eks,
     kubeconfig,

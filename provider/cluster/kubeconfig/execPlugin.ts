@@ -25,13 +25,7 @@ export const harmlessVariables: readonly string[] = [
   "AWS_STS_REGIONAL_ENDPOINTS",
 ];
 
-/**
- * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does, but without a terminal.
- *
- * @param label the kubeconfig's user, for messages.
- * @param time the time limit in milliseconds.
- * @throws AwsAuthError `credentials`.
- */
+/** Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does, but without a terminal. */
 export async function runExecPlugin(plugin: ExecPlugin, label: string, time = limits.time): Promise<ExecCredential> {
   const subject = `credential plugin ${quoted(plugin.command)} of ${label}`;
   const credential = parseCredential(await runCommand(plugin, subject, time));

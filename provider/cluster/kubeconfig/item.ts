@@ -78,11 +78,7 @@ export class KubeconfigItem {
     return path === undefined ? undefined : readNamedFile(path, this.label);
   }
 
-  /**
-   * Refuses fields that were not read, since ignoring them might select another identity.
-   *
-   * @param harmless fields that may be ignored.
-   */
+  /** Refuses fields that were not read and are not harmless, since ignoring them might select another identity. */
   assertRead(harmless: readonly string[]): void {
     const known = [...this.#known, ...harmless];
     const other = Object.keys(this.#fields).find((key) => !known.includes(key));

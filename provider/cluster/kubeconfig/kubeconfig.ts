@@ -28,14 +28,7 @@ export interface KubeTarget {
   readonly namespace: string | undefined;
 }
 
-/**
- * Parses one kubeconfig.
- *
- * @param text its content, which is secret and never appears in messages.
- * @param label its name in messages.
- * @param directory the base of relative paths; undefined for content that does not come from a file.
- * @throws AwsAuthError `invalidKubeconfig`.
- */
+/** Parses one kubeconfig. Its text is secret and never appears in messages. Without a directory, it does not come from a file. */
 export function parseKubeconfig(text: string, label: string, directory: string | undefined): Kubeconfig {
   const { documents, problem } = readForeignYaml(text, "1.1");
   const value = documents[0]?.value ?? {};
@@ -56,12 +49,7 @@ export function parseKubeconfig(text: string, label: string, directory: string |
   return kubeconfig;
 }
 
-/**
- * Resolves a context. Never uses `current-context`, since users switch it for unrelated work.
- *
- * @param context if undefined, the only context.
- * @throws AwsAuthError `invalidKubeconfig`, which lists the contexts.
- */
+/** Resolves a context, or the only one. Never uses `current-context`, since users switch it for unrelated work. */
 export function resolveContext(
   { root, clusters, contexts, users }: Kubeconfig,
   context: string | undefined,

@@ -60,7 +60,6 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
  * The context that kubectl uses: the only one of a kubeconfig, or its current context.
  *
  * @returns also whether a setting names the kubeconfig, and it has only this context. Undefined if there is no kubeconfig, or no current context.
- * @throws AwsAuthError `invalidKubeconfig`.
  */
 export function currentContext(settings: Settings) {
   const named = lookUp("kubeconfig", undefined, settings);
@@ -109,9 +108,6 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
  * not matter.
  */
 function endpointOf(text: string): string {
-  if (!URL.canParse(text)) {
-    return text;
-  }
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
 }

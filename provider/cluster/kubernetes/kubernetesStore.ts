@@ -1,8 +1,8 @@
-import type { MapChanges } from "../../awsAuthMap";
+import { dataKeys, type MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
 import { AwsAuthError, hasCode, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
-import { fieldsOf, jsonFields, textsOf } from "../../text/fields";
+import { fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
 import { redact } from "../../text/text";
 import {
   type ApiConnection,
@@ -20,7 +20,8 @@ type Verb = "get" | "create" | "patch";
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
 
-const fieldManager = "?fieldManager=pulumi-aws-auth";
+const fieldManager = "pulumi-aws-auth";
+const asManager = `?fieldManager=${fieldManager}`;
 
 export class KubernetesStore implements ConfigMapStore {
   readonly label: string;
@@ -156,10 +157,10 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
     const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
-    return { method: "POST", path: collectionPath + fieldManager, contentType: "application/json", body };
+    return { method: "POST", path: collectionPath + asManager, contentType: "application/json", body };
   }
   const body = JSON.stringify({ metadata: { resourceVersion: version, ...annotations }, data });
-  return { method: "PATCH", path: configMapPath + fieldManager, contentType: "application/merge-patch+json", body };
+  return { method: "PATCH", path: configMapPath + asManager, contentType: "application/merge-patch+json", body };
 }
 
 /** Parses the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
@@ -168,13 +169,36 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   const metadata = fieldsOf(body["metadata"]);
   const version = metadata["resourceVersion"];
   const claims = fieldsOf(metadata["annotations"])[claimsAnnotation];
+  const lastWrites = lastWritesIn(metadata["managedFields"]);
   if (body["kind"] !== "ConfigMap" || typeof version !== "string") {
     return undefined;
   }
   const data = Object.entries(fieldsOf(body["data"])).flatMap(([key, value]) =>
     typeof value === "string" ? [[key, value]] : [],
   );
-  return { data: Object.fromEntries(data), version, claims: typeof claims === "string" ? claims : undefined };
+  return {
+    data: Object.fromEntries(data),
+    version,
+    claims: typeof claims === "string" ? claims : undefined,
+    lastWrites,
+  };
+}
+
+/**
+ * The last writer of each data key, unless it is this provider. Who changes a key takes it from its other managers.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+function lastWritesIn(managedFields: unknown): StoredConfigMap["lastWrites"] {
+  const writes = listOf(managedFields)
+    .map(({ manager, time, fieldsV1: fields }) => ({ writer: textOf(manager), at: new Date(textOf(time)), fields }))
+    .filter(({ at }) => at.getTime() > 0)
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+    .flatMap(({ fields, ...write }) => {
+      const owned = fieldsOf(fieldsOf(fields)["f:data"]);
+      return dataKeys.filter((key) => `f:${key}` in owned).map((key) => [key, write] as const);
+    });
+  return Object.fromEntries([...new Map(writes)].filter(([, { writer }]) => !["", fieldManager].includes(writer)));
 }
 
 /** A 404 may also refer to the namespace, or come from a server that is not an API server. */

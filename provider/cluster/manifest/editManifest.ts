@@ -19,14 +19,7 @@ const wantedConfigMap = "a ConfigMap named aws-auth in namespace kube-system";
 /** A manifest without data, in the layout of `kubectl get -o yaml`. */
 const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
 
-/**
- * Finds the ConfigMap among the documents of a manifest.
- *
- * @param text the file's content.
- * @param label the file's name in messages.
- * @returns undefined for a file without any document.
- * @throws AwsAuthError `notConfigMap`.
- */
+/** Finds the ConfigMap among the documents of a manifest; undefined for a file without any document. */
 export function parseManifest(text: string, label: string): Manifest | undefined {
   const { documents: read, problem, lineOf } = readForeignYaml(text);
   if (problem !== undefined) {
@@ -103,8 +96,6 @@ function keyPlaces(text: string, root: YAMLMap, lineOf: (offset: number) => numb
  * Sets data keys and the claims of the ConfigMap in a manifest. The value of an existing key is replaced in the tokens
  * of the file, and a new key is added as lines, so that all other bytes are unchanged.
  *
- * @param text the file's content; if it has no document, one is added.
- * @param label the file's name in messages.
  * @throws AwsAuthError `notConfigMap`, also if a key cannot be changed without changing other content.
  */
 export function editManifest(text: string, changes: MapChanges, label: string): string {

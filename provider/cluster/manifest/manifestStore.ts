@@ -120,7 +120,6 @@ export class ManifestStore implements ConfigMapStore {
   }
 }
 
-/** Creates a file; undefined if it already exists. */
 async function openNew(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, "wx");

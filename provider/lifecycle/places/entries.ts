@@ -67,7 +67,6 @@ async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
   return entries;
 }
 
-/** Everything that EKS has for a principal. */
 interface ObservedEntries {
   readonly entries: KnownEntries;
   readonly mapping: LocatedMapping;
@@ -91,6 +90,7 @@ async function observeEntries(
   const counting = living.length > 0 ? living : dead;
   const ordered = [...counting.filter((live) => !isOwn(live)), ...counting.filter(isOwn)];
   const seen: SeenEntry[] = [];
+  const last = ordered.at(-1);
   let foreign: string | undefined;
   for (const live of ordered) {
     const content = contentIn(live, mapping.username);
@@ -110,6 +110,7 @@ async function observeEntries(
     seen: {
       entries: seen,
       claims: ordered.flatMap(({ tags }) => claimsInTags(tags, mapping.principal)),
+      lastWrite: last && { at: last.modifiedAt },
       ...(foreign !== undefined && { foreign }),
     },
     live: new Map(ordered.map((live) => [accessEntryPlace(live), live])),

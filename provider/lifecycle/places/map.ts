@@ -52,11 +52,7 @@ export function mapPlace(session: ClusterSession): Place {
   };
 }
 
-/**
- * Tries a write on the map that this run knows, so that a preview reports what the write would refuse.
- *
- * @throws AwsAuthError `unsupportedEntry` if the entry cannot be replaced.
- */
+/** Tries a write on the map that this run knows, so that a preview reports what the write would refuse. */
 export async function tryWrite(
   session: ClusterSession,
   mapping: LocatedMapping,
@@ -66,7 +62,6 @@ export async function tryWrite(
   writtenMap(observeMap(await session.document(), mapping), mapping, me, decision, undefined);
 }
 
-/** Everything that one version of the map has for a principal. */
 interface ObservedMap {
   readonly document: AwsAuthMap;
   readonly seen: Seen;
@@ -98,9 +93,10 @@ function observeMap(document: AwsAuthMap, mapping: LocatedMapping): ObservedMap 
     };
     return [seen, entry];
   });
+  const lastWrite = document.origin?.lastWrites?.[effective.at(-1)?.key ?? dataKeyOf(mapping)];
   return {
     document,
-    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(document.claims, principal) },
+    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(document.claims, principal), lastWrite },
     entries: new Map(placed.map(([{ position }, entry]) => [position, entry])),
   };
 }
@@ -129,7 +125,6 @@ function writtenMap(
   return editedMap(here, decision, guard, change, here.seen.claims.some(({ id }) => id === me.id) ? undefined : claim);
 }
 
-/** Changes entries and claims in one version. */
 function editedMap(
   { document, entries }: ObservedMap,
   { removes, drops }: Pick<Accepted, "removes" | "drops">,

@@ -43,9 +43,10 @@ export class AwsAuthMap {
     }
   }
 
-  /** Changes keys, regardless of concurrent changes. */
+  /** Changes keys like `kubectl edit`, regardless of concurrent changes. */
   async patch(data: Readonly<Record<string, string>>): Promise<void> {
-    const { status, body } = await this.#cluster.request("PATCH", `${configMaps}/aws-auth`, { data });
+    const path = `${configMaps}/aws-auth?fieldManager=kubectl-edit`;
+    const { status, body } = await this.#cluster.request("PATCH", path, { data });
     if (status !== 200) {
       throw new Error(`PATCH aws-auth: ${status} ${JSON.stringify(body)}`);
     }

@@ -54,6 +54,8 @@ export class World {
   mode: AuthenticationMode = "API_AND_CONFIG_MAP";
   data: Record<string, string> = { mapRoles: "[]\n" };
   claims: string | undefined;
+  /** The last writes of the map by others. */
+  lastWrites: NonNullable<StoredConfigMap["lastWrites"]> = {};
   readonly entries = new Map<string, LiveAccessEntry>();
   caller: Caller | undefined;
   /** The roles and users in IAM by principal; undefined if deleted. Others exist since before the cluster. */
@@ -85,6 +87,7 @@ export class World {
   /** Changes a list of the map like another writer. */
   edit(change: (text: string) => string, key = "mapRoles"): void {
     this.data = { ...this.data, [key]: change(this.data[key] ?? "[]\n") };
+    this.lastWrites = { ...this.lastWrites, [key]: { writer: "kubectl-edit", at: this.#now() } };
     this.#version++;
   }
 
@@ -160,7 +163,7 @@ export class World {
 
   /** Deletes a role or user, and creates it again under its name unless `isGone`. */
   recreate(arn: string, isGone = false): void {
-    const createdAt = new Date(++this.#time * 1_000);
+    const createdAt = this.#now();
     this.principals.set(principalKey(arn), isGone ? undefined : { arn, createdAt });
   }
 
@@ -171,9 +174,13 @@ export class World {
 
   store(entry: Entry): void {
     const before = this.entries.get(entry.principalArn);
-    const now = new Date(++this.#time * 1_000);
+    const now = this.#now();
     const arn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/${entry.principalArn}`;
     this.entries.set(entry.principalArn, { ...entry, arn, createdAt: before?.createdAt ?? now, modifiedAt: now });
+  }
+
+  #now(): Date {
+    return new Date(++this.#time * 1_000);
   }
 
   /** One call of the run. */
@@ -198,7 +205,10 @@ export class World {
   }
 
   #store(): ConfigMapStore {
-    const stored = (): StoredConfigMap => ({ data: this.data, version: String(this.#version), claims: this.claims });
+    const stored = (): StoredConfigMap => {
+      const { data, claims, lastWrites } = this;
+      return { data, version: String(this.#version), claims, lastWrites };
+    };
     return {
       label: 'EKS cluster "prod"',
       read: () => this.call("read map", stored),
@@ -208,6 +218,7 @@ export class World {
             throw new AwsAuthError("conflict", "changed meanwhile");
           }
           this.data = { ...this.data, ...data };
+          this.lastWrites = Object.fromEntries(Object.entries(this.lastWrites).filter(([key]) => !(key in data)));
           this.claims = claims === undefined ? this.claims : (claims ?? undefined);
           this.#version++;
           return stored();

@@ -64,9 +64,8 @@ export class Engine {
     return { inputs: response.getInputs()?.toJavaScript() ?? {}, failures };
   }
 
-  /** @param timeout in seconds; 0 for none. */
-  async create(name: string, properties: object, timeout = 0): Promise<ResourceState> {
-    const response = await this.ask("create", { urn: urnOf(name), properties, timeout });
+  async create(name: string, properties: object): Promise<ResourceState> {
+    const response = await this.ask("create", { urn: urnOf(name), properties });
     return { id: response.getId(), inputs: { ...properties }, outs: response.getProperties()?.toJavaScript() ?? {} };
   }
 

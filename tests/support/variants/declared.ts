@@ -5,7 +5,6 @@ export interface DeclaredOptions {
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
   readonly ignoreChanges?: readonly string[];
-  readonly customTimeouts?: Readonly<Record<"create" | "update" | "delete", string>>;
   /** The previous names of the resource, in a project with the default name. */
   readonly aliases?: readonly string[];
 }

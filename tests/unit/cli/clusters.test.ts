@@ -121,6 +121,19 @@ describe("the command line with an EKS cluster", () => {
   }
   beforeEach(() => use());
 
+  /** Binds ClusterRoles to every authenticated user. The cluster has no other bindings and no roles. */
+  function bind(...bindings: readonly (readonly [name: string, role: string])[]): void {
+    const subjects = [{ kind: "Group", name: "system:authenticated" }];
+    const items = bindings.map(([name, role]) => {
+      return { metadata: { name }, roleRef: { kind: "ClusterRole", name: role }, subjects };
+    });
+    world.kubernetes.defaultFault = () => {
+      const { line = "" } = world.kubernetes.requests.at(-1) ?? {};
+      const listed = line.includes("/clusterrolebindings") ? items : [];
+      return line.includes("/rbac.") ? { status: 200, body: { items: listed } } : undefined;
+    };
+  }
+
   it("expands session names in access entries, and refuses a session that is not an instance", async () => {
     world.aws.principals.create(iam("role/eks/workers"));
     world.aws.addServiceEntry("prod", iam("role/eks/workers"), { type: "EC2_LINUX" });
@@ -152,6 +165,27 @@ describe("the command line with an EKS cluster", () => {
   it("lists the entries of aws-auth if access entries cannot be read", async () => {
     world.aws.permit(world.deployer, ["eks:DescribeCluster"]);
     expect(await run("get", "--wide", "--arn", dev)).toMatchObject({ code: 0, out: expect.stringContaining(dev) });
+  });
+
+  it("explain shortens only default bindings of Kubernetes, not those that have their names", async () => {
+    bind(["system:basic-user", "system:basic-user"], ["system:discovery", "cluster-admin"]);
+    expect((await run("explain", dev)).out).toContain(`Bindings:
+  - ClusterRoleBinding "system:discovery": ClusterRole "cluster-admin", group "system:authenticated", whose rules are not known
+  - those of every authenticated user: system:basic-user
+`);
+  });
+
+  it("answers unknown in mode CONFIG_MAP if the identity may have created the cluster", async () => {
+    await use("CONFIG_MAP");
+    bind();
+    const creator = "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry";
+    for (const words of [`explain ${dev}-2`, `can-i ${dev}-2 get /x`, "who-can get /x"]) {
+      const { code, out } = await run(...words.split(" "));
+      expect([words, code, out.split(`  - ${creator}`).length]).toEqual([words, 2, 2]);
+      const json = await run(...words.split(" "), "-o", "json");
+      expect([words, json.code, json.out.split(creator).length]).toEqual([words, 2, 2]);
+    }
+    expect(await run("explain", dev)).toMatchObject({ code: 0, out: expect.not.stringContaining(creator) });
   });
 
   it("writes the region and account of the environment into the imported program, since they may change", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
+import { describeLastWrite } from "../../../provider/lastWrite.ts";
 import { type FakeApiServer, type ResponseFault, startApiServer, statusBody } from "../../support/cluster/apiServer.ts";
 import { expectFailure, kubeconfigOf, openCluster } from "../../support/cluster/kubeconfigs.ts";
 
@@ -18,7 +19,12 @@ describe("KubernetesStore.read", () => {
   it("returns the data, the claims and the version", async () => {
     const [server, store] = await start({ mapRoles: "[]\n", other: "x" });
     server.annotations = { "pulumi-aws-auth/claims": "c", foreign: "y" };
-    expect(await store.read()).toEqual({ data: { mapRoles: "[]\n", other: "x" }, claims: "c", version: "1" });
+    expect(await store.read()).toEqual({
+      data: { mapRoles: "[]\n", other: "x" },
+      claims: "c",
+      version: "1",
+      lastWrites: {},
+    });
     const headers = { authorization: "Bearer t0p-secret", "user-agent": "pulumi-aws-auth" };
     expect(server.requests).toMatchObject([{ line: `GET ${path}/aws-auth`, headers }]);
   });
@@ -40,11 +46,93 @@ describe("KubernetesStore.read", () => {
   });
 });
 
+describe("the last write of a key by another program", () => {
+  const write = (manager: string, minute: number, keys: readonly string[], more: object = {}) => ({
+    manager,
+    operation: "Update",
+    apiVersion: "v1",
+    time: `2026-11-30T14:0${minute}:00Z`,
+    fieldsType: "FieldsV1",
+    fieldsV1: { "f:data": Object.fromEntries([".", ...keys].map((key) => [key, {}])) },
+    ...more,
+  });
+  const written = (writer: string, minute: number) => ({ writer, at: new Date(`2026-11-30T14:0${minute}:00Z`) });
+  const untimed = write("kubectl", 0, ["f:mapRoles"], { time: undefined });
+
+  it.each<readonly [title: string, managedFields: unknown, lastWrites: object]>([
+    ["no managers", undefined, {}],
+    ["a list that was cleared", [{}], {}],
+    ["no list", "kubectl", {}],
+    ["one manager", [write("kubectl-edit", 2, ["f:mapRoles"])], { mapRoles: written("kubectl-edit", 2) }],
+    [
+      "managers of other keys",
+      [write("eksctl", 1, ["f:mapUsers", "f:mapAccounts", "f:other"]), write("vpcLambda", 2, ["f:mapRoles"])],
+      { mapRoles: written("vpcLambda", 2), mapUsers: written("eksctl", 1), mapAccounts: written("eksctl", 1) },
+    ],
+    [
+      "the newest of several, in any order and with any operation",
+      [
+        write("kubectl", 1, ["f:mapRoles"], { operation: "Apply" }),
+        write("Terraform", 3, ["f:mapRoles"], { operation: "Apply" }),
+        write("HashiCorp", 2, ["f:mapRoles"]),
+      ],
+      { mapRoles: written("Terraform", 3) },
+    ],
+    ["a newer manager of all data without keys", [untimed, write("kubectl", 2, [])], {}],
+    [
+      "a newer manager of other fields",
+      [
+        write("eksctl", 1, ["f:mapRoles"]),
+        { ...write("kubectl", 2, []), fieldsV1: { "f:metadata": { "f:annotations": { "f:mapRoles": {} } } } },
+      ],
+      { mapRoles: written("eksctl", 1) },
+    ],
+    [
+      "this provider as the newest",
+      [write("kubectl", 1, ["f:mapRoles"]), write("pulumi-aws-auth", 2, ["f:mapRoles"])],
+      {},
+    ],
+    [
+      "this provider as an earlier one",
+      [write("pulumi-aws-auth", 1, ["f:mapRoles"]), write("kubectl", 2, ["f:mapRoles"])],
+      { mapRoles: written("kubectl", 2) },
+    ],
+    [
+      "a subresource",
+      [write("kubectl", 1, ["f:mapRoles"], { subresource: "status" })],
+      { mapRoles: written("kubectl", 1) },
+    ],
+    ["a manager without a time", [untimed], {}],
+    ["a manager without a name", [write("", 1, ["f:mapRoles"])], {}],
+    [
+      "control characters, as they are",
+      [write("a\u001b[2J\nb", 1, ["f:mapRoles"])],
+      { mapRoles: written("a\u001b[2J\nb", 1) },
+    ],
+  ])("is read from %s", async (_title, managedFields, lastWrites) => {
+    const [server, store] = await start({});
+    const metadata = { resourceVersion: "1", managedFields };
+    server.faults.push({ status: 200, body: { kind: "ConfigMap", metadata, data: {} } });
+    expect((await store.read()).lastWrites).toEqual(lastWrites);
+  });
+
+  it("is worded in whole minutes of UTC, with escaped control characters", () => {
+    const at = new Date("2026-11-30T15:02:59+01:00");
+    expect(describeLastWrite({ writer: "a\u001b[2J\nb", at })).toBe(
+      "last written by a\\u001b[2J\\u000ab, 2026-11-30 14:02 UTC",
+    );
+    expect(describeLastWrite({ writer: "x".repeat(200), at })).toBe(
+      `last written by ${"x".repeat(128)}, 2026-11-30 14:02 UTC`,
+    );
+    expect(describeLastWrite({ at })).toBe("last changed 2026-11-30 14:02 UTC");
+  });
+});
+
 describe("KubernetesStore.write", () => {
   it("patches only the given keys and claims of the version that was read", async () => {
     const [server, store] = await start({ mapRoles: "a", other: "x" });
     const stored = await store.write({ data: { mapRoles: "b" }, claims: "c" }, await store.read());
-    expect(stored).toEqual({ data: { mapRoles: "b", other: "x" }, claims: "c", version: "2" });
+    expect(stored).toEqual({ data: { mapRoles: "b", other: "x" }, claims: "c", version: "2", lastWrites: {} });
     expect(server.requests.at(-1)).toMatchObject({ line: `PATCH ${path}/aws-auth${manager}` });
     expect(JSON.parse(server.requests.at(-1)?.body ?? "")).toEqual({
       metadata: { resourceVersion: "1", annotations: { "pulumi-aws-auth/claims": "c" } },

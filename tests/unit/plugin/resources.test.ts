@@ -2,9 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { stemOf } from "../../../provider/claims.ts";
-import { propertyChanges, stableProperties } from "../../../provider/plugin/detailedDiff.ts";
+import { propertyChanges } from "../../../provider/plugin/detailedDiff.ts";
 import { handlers } from "../../../provider/plugin/handlers.ts";
-import { ignoredSinceUpdate, withTimeout } from "../../../provider/plugin/resources.ts";
+import { ignoredSinceUpdate } from "../../../provider/plugin/resources.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
@@ -84,21 +84,6 @@ it.each([
   expect(ignoredSinceUpdate({ __ignored: ignored }, olds, { ...olds, ...change })).toEqual(expected);
 });
 
-it.each([0, 60, Number.NaN, -1, Number.POSITIVE_INFINITY, 1e300])(
-  "returns the outcome of an operation within customTimeouts of %s s",
-  async (seconds) => {
-    expect(await withTimeout(seconds, "create", Promise.resolve(1))).toBe(1);
-    await expect(withTimeout(seconds, "create", Promise.reject(new Error("no")))).rejects.toThrow("no");
-  },
-);
-
-it("fails an operation that exceeds customTimeouts", async () => {
-  await expect(withTimeout(0.001, "delete", new Promise(() => undefined))).rejects.toMatchObject({
-    code: "clusterUnreachable",
-    message: expect.stringContaining("the delete exceeded the 0.001 s of customTimeouts"),
-  });
-});
-
 const stored = {
   cluster: { name: "prod", region: "eu-central-1", account: "111122223333" },
   arn: "arn:aws:iam::111122223333:role/dev",
@@ -148,11 +133,6 @@ it("shows the connection of a cluster, and its identity only if that replaces th
     "cluster.account delete replacing",
     "cluster.manifest add replacing",
   ]);
-});
-
-it("lists the unchanged properties", () => {
-  expect(stableProperties(stored, { ...stored, username: "x" })).toEqual(["cluster", "arn"]);
-  expect(stableProperties(stored, { ...stored, arn: stored.arn.toUpperCase() })).toEqual(["cluster"]);
 });
 
 const on = (server: string, token?: string) => ({ kubeconfig: kubeconfigOf({ aws: server }, { token }) });

@@ -1,38 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb.js";
-import { describe, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { report } from "../../../provider/pulumi/diagnostics.ts";
-import { loadFromSdk, loadOptionalPackage } from "../../../provider/pulumi/packages.ts";
+import { loadFromSdk } from "../../../provider/pulumi/packages.ts";
 import { parseUrn } from "../../../provider/pulumi/values.ts";
 import { nodeVersionProblem } from "../../../provider/pulumi/versions.ts";
-import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
-
-describe("loadOptionalPackage", () => {
-  it("searches the program's directory first", async () => {
-    const directory = await temporaryDirectory();
-    const own = join(directory, "node_modules", "yaml");
-    await mkdir(own, { recursive: true });
-    await writeFile(join(own, "index.js"), "exports.own = true;");
-    expect(loadOptionalPackage("yaml", directory)).toEqual({ own: true });
-  });
-
-  it("searches the directory of this package otherwise", () => {
-    expect(loadOptionalPackage("yaml", "/nowhere")).toHaveProperty("parse");
-  });
-
-  it("returns undefined if neither has the package", () => {
-    expect(loadOptionalPackage("@pulumi/not-installed", "/nowhere")).toBeUndefined();
-  });
-
-  it("throws the error of a package that cannot be loaded", async () => {
-    const directory = await temporaryDirectory();
-    const broken = join(directory, "node_modules", "yaml");
-    await mkdir(broken, { recursive: true });
-    await writeFile(join(broken, "index.js"), "throw new Error('broken');");
-    expect(() => loadOptionalPackage("yaml", directory)).toThrow("broken");
-  });
-});
 
 const type = "aws-auth:index:IdentityMapping";
 

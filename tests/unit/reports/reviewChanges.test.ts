@@ -25,6 +25,7 @@ describe("changes since an earlier review", () => {
   const viewer = (name: string) => cluster(entry("dev", "ops"), { bound: [{ role: "view", name, to: "ops" }] });
   const ownRole = [expect.stringMatching(/^ClusterRole "deployer" everywhere \(rules [0-9a-f]{12}\)$/)];
   const [dev, ops] = [cluster(entry("dev")), cluster(entry("dev", "ops"))];
+  const nameless = cluster(entry("dev"), { id: "eks:eu-central-1/prod#0123456789abcdef", entries: { unread: "x" } });
   const gone = { change: "gone", gains: [], loses: ['username "dev"'] };
   const changed = (difference: object) => ({ change: "changed", gains: [], loses: [], ...difference });
   const masters = ["every right in the cluster", 'group "system:masters"', "everything everywhere"];
@@ -56,6 +57,8 @@ describe("changes since an earlier review", () => {
     ["an unreadable key now", dev, cluster("- rolearn: [\n")],
     ["an unreadable key in the earlier review", cluster("- rolearn: [\n"), dev],
     ["unreadable access entries now", dev, cluster(entry("dev"), { mode: "API", entries: { unread: "x" } })],
+    ["an EKS cluster whose account is unknown now", dev, nameless],
+    ["an EKS cluster whose account was unknown", nameless, dev],
   ])("are unknown for a cluster that a review has read only in part: %s", (_title, before, now) => {
     const unknown = ["prod is not compared, since one of the reviews is incomplete"];
     expect(since([before], [now])).toMatchObject({ identities: [], unknown });

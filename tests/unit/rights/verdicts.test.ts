@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
+import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { type ClusterAccess, clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
@@ -110,6 +110,23 @@ describe("can-i", () => {
     const listed = whoCan(access, pods("get", "a"), rights).map(({ verdict }) => verdict.answer);
     expect(listed.filter((one) => one !== "unknown")).toEqual([]);
     expect(listed.length > 0).toBe(answer === "unknown");
+  });
+
+  it.each<[arn: string, mode: AuthenticationMode | undefined, answer: Answer]>([
+    [iam("role/none"), "CONFIG_MAP", "unknown"],
+    [iam("user/none"), "CONFIG_MAP", "unknown"],
+    [iam("role/dev"), "CONFIG_MAP", "no"],
+    [iam("role/none").replace("1111", "9999"), "CONFIG_MAP", "no"],
+    [iam("role/a!b"), "CONFIG_MAP", "no"],
+    [iam("role/none"), "API_AND_CONFIG_MAP", "no"],
+    [iam("role/none"), "API", "no"],
+    [iam("role/none"), undefined, "no"],
+  ])("takes into account that EKS does not show who created a cluster: %s, mode %s, %s", (arn, mode, answer) => {
+    const document = parseMap({ mapRoles: entry(iam("role/dev"), "dev", "viewers") });
+    const access = clusterAccess(document, mode, undefined, "111122223333");
+    const verdict = canI(access, identityOf(arn), pods("get", "a"), noRights);
+    const doubt = answer === "unknown" ? expect.stringContaining("created the cluster") : undefined;
+    expect([verdict.answer, verdict.outcomes[0]?.doubt]).toEqual([answer, doubt]);
   });
 
   it("returns yes or no if the entry in force is known", () => {

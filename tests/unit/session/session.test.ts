@@ -98,17 +98,6 @@ describe("the commits of a run", () => {
     expect(new Set(await commitAll(session, ["a", "b", "c"]))).toEqual(new Set(["may not"]));
     expect(store.writes).toHaveLength(1);
   });
-
-  it("are refused individually if the map would become too large", async ({ store, session }) => {
-    store.data["mapUsers"] = `# ${"x".repeat(1024 * 1024 - 300)}\n`;
-    const long = "y".repeat(400);
-    const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
-    expect(tooLarge).toMatch(
-      /would grow from 1048\d{3} to 10\d{5} bytes, but a ConfigMap is limited to 1048576; map a role/,
-    );
-    expect(small).toBe("stored");
-    expect(namesIn(await session.document())).toEqual(["small"]);
-  });
 });
 
 describe("a batch that the server refuses for its content", () => {

@@ -1,5 +1,5 @@
 import type { ConfigItem } from "../../../../sdk/clusterConfig.ts";
-import { type ParsedClusterConfig, parseClusterConfig, yamlSource } from "../../../../sdk/configFile.ts";
+import { parseClusterConfig, yamlSource } from "../../../../sdk/configFile.ts";
 import { settingsOf } from "../../../support/cluster/kubeconfigs.ts";
 
 /** The first lines of every file; the items begin on line 7. */
@@ -17,7 +17,7 @@ type ClusterSource = Readonly<{ settings?: ReturnType<typeof settingsOf> }>;
 const plainStack: ClusterSource = { settings: settingsOf({}) };
 
 /** Parses a file called cluster.yaml, by default for a stack that names no cluster. */
-export function parse(text: string, { settings } = plainStack): ParsedClusterConfig {
+export function parse(text: string, { settings } = plainStack): ReturnType<typeof parseClusterConfig> {
   return parseClusterConfig(yamlSource(text, "cluster.yaml"), settings);
 }
 
