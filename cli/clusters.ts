@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import type { Settings } from "../provider/cluster/settings";
 import { AwsAuthError } from "../provider/errors";
 import {
@@ -94,7 +95,12 @@ export async function targetsOf(options: ClustersOptions, terminal: Terminal): P
     const input = namedCluster(chosen);
     targets.push({ name: nameOfCluster(input) ?? "", cluster: input, settings: { ...settingsFor(chosen), config } });
   }
-  return [...targets, ...(clusters === undefined ? [] : await clustersIn(clusters, config))];
+  const listed = clusters === undefined ? [] : await clustersIn(clusters, config);
+  if (targets.length + listed.length > 1) {
+    // Otherwise V8 lets the garbage of thousands of calls grow to hundreds of megabytes.
+    setFlagsFromString("--optimize-for-size");
+  }
+  return [...targets, ...listed];
 }
 
 /** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */

@@ -4,7 +4,7 @@ import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/l
 import { type LintedCluster, lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";
 import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
-import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
+import { type ExitCode, renderJson, styled, type Terminal, tell } from "./output";
 
 interface LintOptions extends ManyReportOptions {
   readonly strict?: true;

@@ -3,16 +3,7 @@ import { type MigrationEntry, type MigrationReport, migrate } from "../provider/
 import type { UnreadCluster } from "../provider/reports/readClusters";
 import { plural, printable } from "../provider/text/text";
 import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
-import {
-  bullet,
-  CommandFailure,
-  type ExitCode,
-  exitCode,
-  renderJson,
-  renderTable,
-  styled,
-  type Terminal,
-} from "./output";
+import { bullet, CommandFailure, type ExitCode, renderJson, renderTable, styled, type Terminal } from "./output";
 
 /**
  * `migrate`: which entries of the map can become access entries, and whether each cluster is ready for its next mode.
@@ -32,10 +23,8 @@ export async function runMigrate(terminal: Terminal, options: ManyReportOptions)
     const rows = isOne ? [] : [renderRows(reports, unread)];
     terminal.out(asText([...rows, ...reports.map(renderMigration)], unread));
   }
-  return codeFor(
-    unread,
-    reports.every(({ isReady }) => isReady),
-  );
+  const isReady = reports.every((report) => report.isReady);
+  return codeFor(unread, isReady);
 }
 
 /** One row for each cluster. */

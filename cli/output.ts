@@ -32,7 +32,7 @@ export interface Terminal {
   /** Writes errors and warnings to stderr. */
   err(text: string): void;
   /** Replaces the line about the progress of several reads on stderr, and erases it at the end. Absent if stderr is no terminal, and in CI. */
-  readonly progress?: (count: number, total: number) => void;
+  readonly progress?: (count: number, total: number) => unknown;
 }
 
 /** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, with an error. */
@@ -51,17 +51,13 @@ export function processTerminal(): Terminal {
       process.exit(exitCode.failed);
     });
   }
+  const progress = (count: number, total: number) =>
+    total > 1 && process.stderr.write(`\r\x1b[K${count === total ? "" : `read ${count} of ${total} clusters`}`);
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    ...(process.stderr.isTTY && !process.env["CI"] && { progress: showProgress }),
+    ...(process.stderr.isTTY && !process.env["CI"] && { progress }),
   };
-}
-
-function showProgress(count: number, total: number): void {
-  if (total > 1) {
-    process.stderr.write(`\r\x1b[K${count === total ? "" : `read ${count} of ${total} clusters`}`);
-  }
 }
 
 /** Prints each sentence on stderr, as a warning or a note. */

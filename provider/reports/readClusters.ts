@@ -68,7 +68,7 @@ export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
   read: (ref: ClusterRef, settings: Settings, known: KnownPrincipals) => Promise<Read>,
-  onRead?: (count: number, total: number) => void,
+  onRead?: (count: number, total: number) => unknown,
 ) {
   const slots = new Slots(clustersAtOnce);
   const known = new KnownPrincipals();

@@ -53,7 +53,7 @@ export async function reviewClusters(
   describe: (error: AwsAuthError) => string,
   createdAt: Date,
   since?: AccessReview,
-  onRead?: (count: number, total: number) => void,
+  onRead?: (count: number, total: number) => unknown,
 ): Promise<AccessReview> {
   const { clusters, unread } = await readClusters(targets, describe, reviewCluster, onRead);
   return {
