@@ -123,7 +123,7 @@ Exit codes:
     .action(run(async () => (await import("./review.js")).runReview));
 
   const migrate =
-    "Show which entries can move to EKS access entries, and whether the cluster is ready for its next mode.";
+    "Show which entries can move to EKS access entries, and whether each cluster is ready for its next mode.";
   ofClusters(command("migrate", migrate, "each cluster is ready for its next authentication mode", "one is not"), true)
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./migrate.js")).runMigrate));
