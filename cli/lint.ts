@@ -1,5 +1,6 @@
 import { describeProblem } from "../provider/errors";
 import { placeOf } from "../provider/identity/placedEntry";
+import { describeLastWrite } from "../provider/lastWrite";
 import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/lint";
 import { type LintedCluster, lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";
@@ -8,6 +9,7 @@ import { type ExitCode, renderJson, styled, type Terminal, tell } from "./output
 
 interface LintOptions extends ManyReportOptions {
   readonly strict?: true;
+  readonly verbose?: true;
 }
 
 /**
@@ -16,7 +18,8 @@ interface LintOptions extends ManyReportOptions {
  * @throws CommandFailure for wrong usage, and AwsAuthError if the map of a single cluster cannot be read.
  */
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
-  const { clusters, unread, isOne } = await readNamed(options, terminal, lintCluster);
+  const { unread, isOne, ...read } = await readNamed(options, terminal, lintCluster);
+  const clusters = options.verbose ? read.clusters : read.clusters.map(withoutWrites);
   const problems = clusters.flatMap((cluster) => cluster.problems);
   for (const { label, notes } of clusters) {
     tell("note", isOne ? notes : notes.map((note) => `${label}: ${note}`), terminal);
@@ -33,8 +36,13 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   return codeFor(unread, !problems.some(({ severity }) => counted.includes(severity)));
 }
 
-function problemData({ code, severity, place, ...problem }: LintProblem): object {
-  return { rule: code, severity, ...place, message: describeProblem(problem) };
+function withoutWrites({ problems, ...cluster }: LintedCluster): LintedCluster {
+  return { ...cluster, problems: problems.map((problem) => ({ ...problem, lastWrite: undefined })) };
+}
+
+function problemData({ code, severity, place, lastWrite, ...problem }: LintProblem): object {
+  const { writer: lastWriter, at: lastChange } = lastWrite ?? {};
+  return { rule: code, severity, ...place, message: describeProblem(problem), lastWriter, lastChange };
 }
 
 const severityColours = { error: "red", warning: "yellow", note: "dim" } as const;
@@ -54,9 +62,10 @@ function renderProblems({ problems, label }: LintedCluster): string {
       const [shown, rest] = [all.slice(0, shownOfOneRule), all.slice(shownOfOneRule)];
       const places = rest.length === 0 ? "" : `${placeText(rest[0]?.place)} to ${placeText(rest.at(-1)?.place)}`;
       return [
-        ...shown.map(({ place, ...problem }) => {
+        ...shown.map(({ place, lastWrite, ...problem }) => {
           const subject = place.arn === undefined ? "" : `  ${quoted(place.arn)}\n`;
-          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n`;
+          const written = lastWrite === undefined ? "" : `  ${describeLastWrite(lastWrite)}\n`;
+          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n${written}`;
         }),
         ...(places === "" ? [] : [`${title}  ${rest.length} more  [${rule}]\n  ${places}; "-o json" prints each\n`]),
       ];

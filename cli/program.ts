@@ -109,6 +109,7 @@ Exit codes:
   ofClusters(command("lint", lint, "no error was found", "errors were found (with --strict: or warnings)"))
     .addOption(output("table", "json"))
     .option("--strict", "exit with 1 for warnings as well")
+    .option("--verbose", "also print when each entry or its list was last changed, and by which program")
     .action(run(async () => (await import("./lint.js")).runLint));
 
   const reviewing = "Review who has access to one or many clusters, and what has changed.";
@@ -120,6 +121,7 @@ Exit codes:
     .addOption(
       new Option("--fail-on <what>", "exit with 1 for any change since the earlier review").choices(["change"]),
     )
+    .option("--unused <days>", "find roles without a request to AWS for so many days", "90")
     .action(run(async () => (await import("./review.js")).runReview));
 
   const migrate =

@@ -1,6 +1,7 @@
 import { packageJson } from "../provider/pulumi/versions";
 import { readEarlierReview } from "../provider/reports/reviewChanges";
 import { reviewClusters } from "../provider/reports/reviewClusters";
+import { quoted } from "../provider/text/text";
 import { describeError } from "./cluster";
 import { type ClustersOptions, targetsOf } from "./clusters";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
@@ -10,6 +11,7 @@ interface ReviewOptions extends ClustersOptions {
   readonly output: "table" | "json" | "html";
   readonly since?: string;
   readonly failOn?: "change";
+  readonly unused: string;
 }
 
 /**
@@ -18,13 +20,18 @@ interface ReviewOptions extends ClustersOptions {
  * @throws CommandFailure for wrong usage; AwsAuthError for an earlier review that cannot be compared.
  */
 export async function runReview(terminal: Terminal, options: ReviewOptions): Promise<ExitCode> {
-  const { since, failOn, output } = options;
+  const { since, failOn, output, unused } = options;
   if (failOn !== undefined && since === undefined) {
     throw new CommandFailure("--fail-on change needs an earlier review; name it with --since FILE");
   }
+  const days = Number(unused);
+  if (!Number.isInteger(days) || days < 1 || days > 400) {
+    const rule = "is not a whole number from 1 to 400, since IAM keeps 400 days";
+    throw new CommandFailure(`--unused ${quoted(unused)} ${rule}; give a number of days, such as 90`);
+  }
   const targets = await targetsOf(options, terminal);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await reviewClusters(targets, describeError, new Date(), earlier, terminal.progress);
+  const review = await reviewClusters(targets, describeError, new Date(), days, earlier, terminal.progress);
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {

@@ -1,10 +1,13 @@
+import { ownerTexts } from "../provider/identity/placedEntry";
 import {
   type AccessReview,
   hasEffect,
   type ReviewedCluster,
   type ReviewedEntry,
+  type ReviewedPrincipal,
   type ReviewRule,
 } from "../provider/reports/accessReview";
+import { describeTrusted } from "../provider/reports/trust";
 import { plural, printable } from "../provider/text/text";
 import { unreadSection } from "./clusters";
 import { renderTable, section, styled } from "./output";
@@ -63,7 +66,7 @@ export function changesIn({ id }: ReviewedCluster, { changes }: Pick<AccessRevie
 function clusterText(cluster: ReviewedCluster, review: AccessReview): string {
   const { name, unknown, notes, identities } = cluster;
   const changed = changesIn(cluster, review);
-  const rows = identities.flatMap(({ identity, entries, findings }) =>
+  const rows = identities.flatMap(({ identity, iam, entries, findings }) =>
     entries.map((entry, index) => [
       changed.get(identity)?.change ?? "",
       identity,
@@ -72,7 +75,8 @@ function clusterText(cluster: ReviewedCluster, review: AccessReview): string {
       shorten(entry.groups).join(", "),
       shorten([...new Set(entry.rights.map(({ access }) => access))]).join(", "),
       index === 0 ? findings.map(({ rule }) => rule).join(", ") : "",
-      entry.owners.join(", "),
+      ownerTexts(entry).join(", "),
+      ...(index === 0 ? principalCells(iam) : ["", "", ""]),
     ]),
   );
   const used = columns.map((_, index) => index === 1 || rows.some((row) => row[index] !== ""));
@@ -85,7 +89,16 @@ function clusterText(cluster: ReviewedCluster, review: AccessReview): string {
   ].join("\n");
 }
 
-const columns = ["CHANGE", "IDENTITY", "ENTRY", "USERNAME", "GROUPS", "RIGHTS", "FINDINGS", "OWNERS"];
+const columns = [
+  ...["CHANGE", "IDENTITY", "ENTRY", "USERNAME", "GROUPS", "RIGHTS", "FINDINGS", "OWNERS"],
+  ...["CREATED", "LAST USED", "ASSUMED BY"],
+];
+
+function principalCells({ createdAt = "", lastUsed, assumedBy = [] }: Partial<ReviewedPrincipal> = {}) {
+  const more = assumedBy.length > 5 ? [`${assumedBy.length - 5} more`] : [];
+  const trusted = [...assumedBy.slice(0, 5).map(describeTrusted), ...more];
+  return [createdAt.slice(0, 10), lastUsed?.at.slice(0, 10) ?? "", trusted.join(", ")];
+}
 
 /** The first three items, and the number of the others. */
 function shorten(items: readonly string[]): readonly string[] {

@@ -14,6 +14,7 @@ import {
   placeOf,
 } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
+import type { LastWrite } from "../lastWrite";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
 import { type IamPrincipals, isMissingPrincipal, type LiveCluster } from "./readCluster";
 
@@ -53,6 +54,8 @@ export interface LintPlace extends Partial<EntryPosition> {
 /** A mistake in a map that affects access. */
 export interface LintProblem extends Problem<LintRule, LintPlace> {
   readonly severity: LintSeverity;
+  /** That of the access entry, or of the key of aws-auth. */
+  readonly lastWrite?: LastWrite | undefined;
 }
 
 /** Reports entries without effect and mistakes that affect access: first those of no entry of the map, then the others in its order. */

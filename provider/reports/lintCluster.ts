@@ -2,7 +2,7 @@ import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { readRights } from "../session/clusterRights";
 import type { KnownPrincipals } from "../session/knownPrincipals";
-import { type LintProblem, lintMap, notChecked } from "./lint";
+import { type LintPlace, type LintProblem, lintMap, notChecked } from "./lint";
 import { readCluster } from "./readCluster";
 
 /** The problems of one cluster. */
@@ -29,6 +29,11 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
+  const { document, accessEntries } = live.access;
+  const lastWriteAt = ({ key, arn }: LintPlace) => {
+    const entry = accessEntries.find(({ principalArn }) => principalArn === arn);
+    return key === undefined ? entry && { at: entry.modifiedAt } : document.origin?.lastWrites?.[key];
+  };
   return {
     id: reportIdOf(live.ref),
     label: live.label,
@@ -36,7 +41,7 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
       ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
       ...live.iamNotes.map(notChecked),
       ...(unread === undefined ? [] : [notChecked(unchecked)]),
-    ],
+    ].map((problem) => ({ ...problem, lastWrite: lastWriteAt(problem.place) })),
     notes: live.isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"],
   };
 }

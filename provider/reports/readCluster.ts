@@ -36,7 +36,7 @@ export interface MissingPrincipal {
   readonly successor: string | undefined;
 }
 
-export function isMissingPrincipal(found: IamPrincipal | MissingPrincipal | undefined): found is MissingPrincipal {
+export function isMissingPrincipal(found: object | undefined): found is MissingPrincipal {
   return found !== undefined && "isMissing" in found;
 }
 

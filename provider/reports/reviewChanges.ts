@@ -1,8 +1,8 @@
-import { hasUnknownAccount } from "../cluster/clusterRef";
 import { AwsAuthError } from "../errors";
 import { foldCase } from "../identity/identity";
-import { isFields, jsonFields } from "../text/fields";
-import { errorCode, quoted } from "../text/text";
+import { parseIamArn } from "../mapping";
+import { fieldsOf, isFields, jsonFields } from "../text/fields";
+import { errorCode, plural, quoted } from "../text/text";
 import { describeReadFailure, readSmallFile } from "../textFile";
 import {
   type AccessReview,
@@ -14,6 +14,7 @@ import {
   type ReviewRule,
   schemaVersion,
 } from "./accessReview";
+import { describeTrusted } from "./trust";
 
 /** The differences in access between two reviews. Skips clusters that one of them knows only in part. */
 export function compareReviews(
@@ -23,40 +24,58 @@ export function compareReviews(
   const names = new Map([...earlier.clusters, ...review.clusters].map(({ id, name }) => [id, name]));
   const compared = [...names].map(([id, name]) => {
     const [was, is] = [earlier, review].map(({ clusters }) => clusters.find((one) => one.id === id));
-    const isKnown = isWhole(was, earlier) && isWhole(is, review);
-    return { name, isKnown, changes: isKnown ? compareCluster(id, was, is) : [] };
+    if (!isWhole(was, earlier) || !isWhole(is, review)) {
+      return { changes: [], unknown: [`${name} is not compared, since one of the reviews is incomplete`] };
+    }
+    const pairs = pairsOf(was, is);
+    const roles = pairs.filter(([old, current]) => old && current && !trustOf(old) !== !trustOf(current)).length;
+    const unknown = `who may assume ${plural(roles, "role")} of ${name} is not compared, since one of the reviews does not know it`;
+    return {
+      changes: pairs.flatMap(([old, current]) => compareIdentity(id, old, current)),
+      unknown: roles === 0 ? [] : [unknown],
+    };
   });
-  const unknown = new Set(compared.filter(({ isKnown }) => !isKnown).map(({ name }) => name));
   return {
     since: earlier.createdAt,
     identities: compared.flatMap(({ changes }) => changes),
-    unknown: [...unknown].map((name) => `${name} is not compared, since one of the reviews is incomplete`),
+    unknown: [...new Set(compared.flatMap(({ unknown }) => unknown))],
   };
 }
 
 /** A cluster that a review lacks may be one that it could not read, or an EKS cluster whose account it does not know. */
 function isWhole(cluster: ReviewedCluster | undefined, review: Pick<AccessReview, "clusters" | "unread">): boolean {
-  const mayBeIt = ({ id, unknown }: ReviewedCluster) => unknown.length > 0 && hasUnknownAccount(id);
-  return cluster === undefined
-    ? review.unread.length === 0 && !review.clusters.some(mayBeIt)
-    : cluster.unknown.length === 0;
+  const isPartial = review.clusters.some(({ id, unknown }) => id.includes("#") && unknown.length > 0);
+  return cluster === undefined ? review.unread.length === 0 && !isPartial : cluster.unknown.length === 0;
 }
 
-function compareCluster(cluster: string, was?: ReviewedCluster, is?: ReviewedCluster): IdentityChange[] {
-  const [before, now] = [byIdentity(was), byIdentity(is)];
-  return [...new Map([...now, ...before]).keys()].flatMap((key): IdentityChange[] => {
-    const [old, current] = [before.get(key), now.get(key)];
-    const [had, has] = [accessOf(old), accessOf(current)];
-    const gains = [...has].filter((one) => !had.has(one));
-    const loses = [...had].filter((one) => !has.has(one));
-    const change = had.size === 0 ? "new" : has.size === 0 ? "gone" : "changed";
-    const identity = current?.identity ?? old?.identity ?? "";
-    return gains.length + loses.length === 0 ? [] : [{ cluster, identity, change, gains, loses }];
-  });
+/** Each identity as the earlier and the current review have it. */
+function pairsOf(...clusters: readonly (ReviewedCluster | undefined)[]) {
+  const [before, now] = clusters.map((one) => new Map(one?.identities.map((each) => [foldCase(each.identity), each])));
+  return [...new Map([...(now ?? []), ...(before ?? [])]).keys()].map(
+    (key) => [before?.get(key), now?.get(key)] as const,
+  );
 }
 
-function byIdentity({ identities }: Pick<ReviewedCluster, "identities"> = { identities: [] }) {
-  return new Map(identities.map((one) => [foldCase(one.identity), one]));
+function compareIdentity(cluster: string, old?: ReviewedIdentity, current?: ReviewedIdentity): IdentityChange[] {
+  const [had, has] = [accessOf(old), accessOf(current)];
+  const change = had.size === 0 ? "new" : has.size === 0 ? "gone" : "changed";
+  const [trusted, trusts] = [trustOf(old), trustOf(current)];
+  const isTrustKnown = change === "changed" && trusted !== undefined && trusts !== undefined;
+  const [before, now] = isTrustKnown ? [new Set([...had, ...trusted]), new Set([...has, ...trusts])] : [had, has];
+  const gains = [...now].filter((one) => !before.has(one));
+  const loses = [...before].filter((one) => !now.has(one));
+  const identity = current?.identity ?? old?.identity ?? "";
+  return gains.length + loses.length === 0 ? [] : [{ cluster, identity, change, gains, loses }];
+}
+
+/** Who may assume a role; no one if it is missing, or a user. Undefined if that is unknown. */
+function trustOf({ identity = "", iam, findings = [] }: Partial<ReviewedIdentity> = {}): Set<string> | undefined {
+  const isNone =
+    parseIamArn(identity)?.kind === "user" || findings.some(({ rule }) => rule === "missing" || rule === "stale-sso");
+  const trust = iam?.assumedBy ?? (isNone ? [] : undefined);
+  return (
+    trust && new Set(trust.map((one) => `${one.isDenied ? "may not" : "may"} be assumed by ${describeTrusted(one)}`))
+  );
 }
 
 /** The access by an identity's effective entries; empty if it cannot log in. The source of the access is ignored. */
@@ -126,7 +145,11 @@ function isReview(review: unknown): review is AccessReview {
 
 const isText = (value: unknown) => typeof value === "string";
 const isCluster = (value: unknown) => isObject(value, ["id", "name"], { unknown: isText, identities: isIdentity });
-const isIdentity = (value: unknown) => isObject(value, ["identity"], { entries: isEntry, findings: isFields });
+const isIdentity = (value: unknown) =>
+  isObject(value, ["identity"], { entries: isEntry, findings: isFields }) && isIam(fieldsOf(value)["iam"]);
+const isIam = (value: unknown) =>
+  fieldsOf(value)["assumedBy"] === undefined || isObject(value, [], { assumedBy: isTrusted });
+const isTrusted = (value: unknown) => isObject(value, ["principal"], { conditions: isText });
 const isEntry = (value: unknown) => isObject(value, ["effect", "username"], { groups: isText, rights: isFields });
 
 /** Whether an object has these fields with strings, and these lists with valid items. */

@@ -8,9 +8,8 @@ import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { neverMatchesBecause } from "../identity/identity";
 import type { Login } from "../identity/login";
-import { ownersOf, placeOf } from "../identity/placedEntry";
+import { ownershipOf, ownerTexts, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
-import { principalKey } from "../mapping";
 import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
 import { noObjects } from "../rights/bindings";
 import {
@@ -34,11 +33,12 @@ import {
   type ReviewedIdentity,
   type ReviewedRight,
   type ReviewFinding,
-  type ReviewRule,
   reviewRules,
   schemaVersion,
+  severityOf,
 } from "./accessReview";
-import { type IamPrincipals, isMissingPrincipal, readCluster, type WhatToRead } from "./readCluster";
+import { type Findings, IamReview } from "./iamFindings";
+import { readCluster, type WhatToRead } from "./readCluster";
 import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
@@ -46,16 +46,21 @@ import { compareReviews } from "./reviewChanges";
  * Reviews clusters concurrently. A cluster that cannot be read is listed as unread, and the others are still read.
  *
  * @param describe the words for an error.
+ * @param unusedDays how long a role that is in use may make no request to AWS.
  * @param since the earlier review to compare with.
  */
 export async function reviewClusters(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
   createdAt: Date,
+  unusedDays: number,
   since?: AccessReview,
   onRead?: (count: number, total: number) => unknown,
 ): Promise<AccessReview> {
-  const { clusters, unread } = await readClusters(targets, describe, reviewCluster, onRead);
+  const unusedSince = new Date(createdAt.getTime() - unusedDays * 24 * 60 * 60 * 1000);
+  const read = (ref: ClusterRef, settings: Settings, known: KnownPrincipals) =>
+    reviewCluster(ref, settings, known, unusedSince);
+  const { clusters, unread } = await readClusters(targets, describe, read, onRead);
   return {
     kind: "AccessReview",
     schemaVersion,
@@ -66,19 +71,26 @@ export async function reviewClusters(
   };
 }
 
-async function reviewCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<ReviewedCluster> {
+async function reviewCluster(
+  ref: ClusterRef,
+  settings: Settings,
+  known: KnownPrincipals,
+  unusedSince: Date,
+): Promise<ReviewedCluster> {
   const what: WhatToRead = { accessEntries: (entries) => entries.all(), iam: "all", rights: true, known };
   const live = await readCluster(ref, settings, what);
   const { access, rights, label, isThere, notes, principals, iamNotes } = live;
+  const iam = new IamReview(principals, unusedSince);
   return {
     id: reportIdOf(live.ref),
     name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
-    ...reviewOne(access, rights, accountOf(live.ref), principals),
+    ...reviewOne(access, rights, accountOf(live.ref), iam),
     notes: [
       ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
       ...(rights === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
       ...(access.unread === undefined ? notes : iamNotes),
+      ...iam.notes,
     ],
   };
 }
@@ -88,28 +100,23 @@ interface Context {
   readonly account: string | undefined;
   readonly authorizer: Authorizer;
   readonly shadows: ReadonlyMap<MapEntry, Shadow>;
-  readonly principals: IamPrincipals | undefined;
+  readonly iam: IamReview | undefined;
 }
 
 /** All identities in aws-auth or with an access entry, and what could not be read. A manifest has no rights. */
-export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account?: string, principals?: IamPrincipals) {
+export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account?: string, iam?: IamReview) {
   const { unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
-  const context = { access, account, authorizer, shadows: shadowedEntries(access), principals };
+  const context = { access, account, authorizer, shadows: shadowedEntries(access), iam };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
-    identities: identities.sort((a, b) => rank(a) - rank(b)),
+    identities: identities.sort((a, b) => severityOf(b) - severityOf(a)),
     unknown: [
       ...(access.refusedKeys?.values() ?? []),
       ...(unread === undefined ? [] : [`access entries are unknown: ${unread}`]),
       ...(rights?.unread === undefined ? [] : [`rights are unknown, except those of system:masters: ${rights.unread}`]),
     ],
   };
-}
-
-/** The rank of an identity in the order of risk. The sort keeps the order of the map within a rule. */
-function rank({ findings: [first] }: ReviewedIdentity): number {
-  return first === undefined ? reviewRules.length : reviewRules.indexOf(first.rule);
 }
 
 /** An entry with data that only its review needs. */
@@ -141,8 +148,8 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const effect = dead === undefined ? effectOf(login, who) : "dead";
       // An account entry gives each identity its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
-      const owners = ownersOf(context.access.document, entry);
-      const content = { place: placeOf(placed), username, groups: entry.groups, owners };
+      const ownership = ownershipOf(context.access.document, entry);
+      const content = { place: placeOf(placed), username, groups: entry.groups, ...ownership };
       const shadow = context.shadows.get(entry);
       // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
       const isRepeated = shadow?.accessEntry !== undefined && shadow.isEqual;
@@ -150,7 +157,9 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       return judgeEntry(content, effect, flaw, dead === undefined ? login : undefined, context);
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
-  return { identity: name, entries: judged.map(({ entry }) => entry), findings: findingsOn(name, judged, context) };
+  const iam = context.iam?.principal(name);
+  const reviewed = { identity: name, ...(iam && { iam }), entries: judged.map(({ entry }) => entry) };
+  return { ...reviewed, findings: findingsOn(reviewed, judged, context) };
 }
 
 const effects: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
@@ -186,26 +195,29 @@ function reviewRight(right: Right): ReviewedRight {
   return { ...shown, rules: hash("sha256", rules.join("\n")).slice(0, 12) };
 }
 
-function findingsOn(identity: string, judged: readonly JudgedEntry[], context: Context): ReviewFinding[] {
+function findingsOn(
+  reviewed: Omit<ReviewedIdentity, "findings">,
+  judged: readonly JudgedEntry[],
+  context: Context,
+): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
   const everything = rights.find(isEverythingEverywhere);
-  const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
+  const unclaimed = judged.flatMap(({ entry }) => (ownerTexts(entry).length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
-  const isMatched = judged.some(({ login }) => login !== undefined);
-  const isGone = isMatched && isMissingPrincipal(context.principals?.get(principalKey(identity)));
-  const [death] = judged.flatMap(({ login }) => login?.accessEntry?.death ?? []);
-  const found: readonly (readonly [ReviewRule, string | undefined])[] = [
-    ["everything", everything && `may do everything in the cluster, by ${describeSource(everything)}`],
+  const logins = judged.flatMap(({ login }) => login ?? []);
+  const found: Findings = {
+    everything: everything && `may do everything in the cluster, by ${describeSource(everything)}`,
     // For an administrator, these are redundant.
-    ["escalation", everything === undefined ? escalation(rights, context) : undefined],
-    ["secrets", everything === undefined ? allSecrets(judged, context) : undefined],
-    ["account", foreign(identity, judged, context)],
-    ["missing", isGone ? "IAM has no such role or user" : undefined],
-    ["dead", death && !isGone ? `has an access entry that lets no one in, since ${death.text}` : undefined],
-    ["unclaimed", clauseOn("no stack claims", unclaimed)],
-    ["no-effect", clauseOn("has entries without effect:", flaws)],
-  ];
-  return found.flatMap(([rule, message]) => (message === undefined ? [] : [{ rule, message }]));
+    ...(everything === undefined && { escalation: escalation(rights, context), secrets: allSecrets(judged, context) }),
+    account: foreign(reviewed.identity, judged, context),
+    ...(logins.length > 0 && context.iam?.findings(reviewed, logins)),
+    unclaimed: clauseOn("no stack claims", unclaimed),
+    "no-effect": clauseOn("has entries without effect:", flaws),
+  };
+  return reviewRules.flatMap((rule) => {
+    const message = found[rule];
+    return message === undefined ? [] : [{ rule, message }];
+  });
 }
 
 const rbac = "rbac.authorization.k8s.io";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, vi } from "vitest";
+import { type RoleDetails, trustOf } from "../support/eks/principals.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 import { type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
@@ -29,6 +30,11 @@ async function onCluster(page: Page, ...commands: readonly string[]): Promise<vo
   }
 }
 
+/** What IAM returns for a role of the sample. */
+function detailsOf(name: string): Partial<RoleDetails> {
+  return sample.aws.principals.find(roleArn(name))?.details ?? {};
+}
+
 transcript("get", "get lists the mappings", async (page) => {
   await show(page);
   await onCluster(page, "get", "get -o json", "get -o yaml", "get --wide", "get --wide -o json");
@@ -53,11 +59,23 @@ transcript("who-can", "who-can lists the identities that may send a request", as
 });
 
 transcript("lint", "lint reports entries without effect, and mistakes", async (page) => {
-  await onCluster(page, "lint", "lint --strict");
+  await onCluster(page, "lint", "lint --strict --verbose", "lint --verbose -o json");
 });
 
 transcript("review", "review lists who has access to clusters, and what has changed", async (page) => {
   const env = sample.aws.env(sample.caller);
+  const provider = "token.actions.githubusercontent.com";
+  const ofRepository = { StringLike: { [`${provider}:sub`]: "repo:acme/shop:*" } };
+  const federated = { Federated: `arn:aws:iam::111122223333:oidc-provider/${provider}` };
+  const gitHub = {
+    Effect: "Allow",
+    Principal: federated,
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: ofRepository,
+  };
+  const used = { at: Date.UTC(2020, 0, 31), region: "eu-central-1" };
+  Object.assign(detailsOf("ci"), { trustPolicy: { Statement: gitHub } });
+  Object.assign(detailsOf("ops"), { trustPolicy: trustOf("444455556666"), lastUsed: used });
   await onCluster(page, "review");
   await page.cli("review --cluster prod -o html", { env }, "review.html");
   await page.cli("review --cluster prod -o json", { env }, "review.json");

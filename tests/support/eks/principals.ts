@@ -39,7 +39,7 @@ export function parsePrincipalArn(arn: string): PrincipalArn | undefined {
 }
 
 /** A trust policy that lets a principal assume the role. */
-export function trustOf(principal: string): object {
+export function trustOf(principal: string) {
   return {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { AWS: principal }, Action: "sts:AssumeRole" }],

@@ -2,6 +2,7 @@ import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../..
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type ReadResult } from "../../../provider/identity/clusterAccess.ts";
 import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/reports/accessReview.ts";
+import { IamReview } from "../../../provider/reports/iamFindings.ts";
 import type { IamPrincipals } from "../../../provider/reports/readCluster.ts";
 import { compareReviews } from "../../../provider/reports/reviewChanges.ts";
 import { reviewOne } from "../../../provider/reports/reviewClusters.ts";
@@ -75,14 +76,15 @@ export interface SampleCluster {
   readonly principals?: IamPrincipals;
 }
 
-/** Reviews a cluster in memory. */
+/** Reviews a cluster in memory. A role that was not used since August 2026 is unused. */
 export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const { id, name, data, claims, bound, mode, entries, account, principals } = sample;
   const document = parseMap(data, undefined, claims, { label: name });
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
-  return { id, name, notes: [], ...reviewOne(access, rights, account, principals) };
+  const review = new IamReview(principals ?? new Map(), new Date("2026-08-01"));
+  return { id, name, notes: review.notes, ...reviewOne(access, rights, account, review) };
 }
 
 /** A review of clusters in memory. */

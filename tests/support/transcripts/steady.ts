@@ -13,7 +13,9 @@ const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>"],
   [/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/g, "<time>"],
   // The time of the last write of an entry.
-  [/(?<=\(last (?:written by \S+,|changed) )\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "<time>"],
+  [/(?<=\blast (?:written by \S+,|changed) )\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "<time>"],
+  // The day on which a role was created, in a table.
+  [/(?<=\t)\d{4}-\d\d-\d\d(?=\t|$)/gm, "<date>"],
   // The random part of a claim's ID.
   [/\b([a-z0-9]{8})\.[a-z0-9]{6}(?= \S)/g, "$1.<id>"],
 ];

@@ -199,6 +199,32 @@ describe("the command line with an EKS cluster", () => {
     expect((await runHere("import", "--cluster", arn)).out).toContain(`const cluster = "${arn}";\n`);
   });
 
+  it("reports with lint --verbose when each entry or its list was changed, and by whom", async () => {
+    const ci = iam("role/ci");
+    world.aws.principals.create(ci);
+    world.aws.addServiceEntry("prod", ci, { type: "STANDARD", username: "ci" });
+    world.aws.principals.delete(ci);
+    world.kubernetes.data = { mapRoles: entry(iam("role/eng/dev"), "dev", "viewers") };
+    const fieldsV1 = { "f:data": { "f:mapRoles": {} } };
+    world.kubernetes.managedFields = [{ manager: "\u001b[2Jx", time: "2026-11-30T14:02:59Z", fieldsV1 }];
+    const wordings = (out: string) => out.match(/^ {2}last .*$/gm);
+    expect(wordings((await run("lint", "--verbose")).out)).toEqual([
+      expect.stringMatching(/^ {2}last changed \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
+      "  last written by \\u001b[2Jx, 2026-11-30 14:02 UTC",
+    ]);
+    expect(wordings((await run("lint")).out)).toBeNull();
+    const fields = async (...args: readonly string[]) =>
+      JSON.parse((await run("lint", "-o", "json", ...args)).out).map((problem: object) =>
+        Object.fromEntries(Object.entries(problem).filter(([name]) => name.startsWith("last"))),
+      );
+    expect(await fields("--verbose")).toEqual([
+      { lastChange: expect.stringMatching(/^\d{4}-.*Z$/) },
+      { lastWriter: "\u001b[2Jx", lastChange: "2026-11-30T14:02:59.000Z" },
+      {},
+    ]);
+    expect(await fields()).toEqual([{}, {}, {}]);
+  });
+
   it.each([
     ["can-i", dev, "get"],
     ["who-can", "get"],

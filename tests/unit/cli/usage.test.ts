@@ -50,6 +50,10 @@ describe("the command line", () => {
       "review --fail-on other --manifest @a.yaml",
       "option '--fail-on <what>' argument 'other' is invalid. Allowed choices are change.",
     ],
+    ...["0", "401", "1.5", "30d"].map((days): [string, string] => [
+      `review --unused ${days} --manifest @a.yaml`,
+      `--unused "${days}" is not a whole number from 1 to 400, since IAM keeps 400 days; give a number of days, such as 90`,
+    ]),
     ["review --clusters @none.yaml", '--clusters "none.yaml" cannot be read: there is no such file'],
     ["review --clusters @text.yaml", '--clusters "text.yaml" is not a list of clusters; write one item for each: '],
     ["review --clusters @tab.yaml", '--clusters "tab.yaml:2:1": '],

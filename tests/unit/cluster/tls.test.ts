@@ -54,7 +54,7 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NOD
     const aws = await startAwsEndpoint({ clusters, identity: "arn:aws:iam::111122223333:user/me" });
     onTestFinished(() => aws.stop());
     setEnv({ NODE_TLS_REJECT_UNAUTHORIZED, AWS_ENDPOINT_URL_EKS: aws.url, ...credentials });
-    expect(await (await openEks("right")).read()).toEqual({ data: {}, version: "1" });
+    expect(await (await openEks("right")).read()).toMatchObject({ data: {}, version: "1" });
     await expectFailure((await openEks("wrong")).read(), "certificateNotTrusted", /UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
     expect(server.requests).toHaveLength(1);
   });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { IamPrincipal } from "../../../provider/accessEntries/accessEntry.ts";
 import type { ReviewedIdentity } from "../../../provider/reports/accessReview.ts";
+import type { MissingPrincipal } from "../../../provider/reports/readCluster.ts";
 import { arn, live, missing } from "../../support/accessEntries.ts";
+import { trustOf } from "../../support/eks/principals.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 import {
   type Bound,
@@ -12,6 +15,7 @@ import {
   type SampleCluster,
 } from "../../support/review/sample.ts";
 
+type IamRole = NonNullable<IamPrincipal["role"]>;
 const role = (name: string) => iam(`role/${name}`);
 const [prod, staging] = companyClusters();
 
@@ -85,6 +89,14 @@ describe("the identities of a review", () => {
   });
 });
 
+it("the owner of one of several entries of a principal is no certain owner of any of them", () => {
+  const data = { mapRoles: entry(role("dev"), "dev") + entry(role("dev"), "ops") };
+  const claims = "111122223333:role/dev aaaaaaaa.000001 infra/prod dev";
+  const [dev] = reviewedCluster({ id: "x", name: "x", data, claims, bound: [] }).identities;
+  const possible = { owners: [], possibleOwners: ["infra/prod dev"] };
+  expect([dev?.entries, rulesOn(dev)]).toMatchObject([[possible, possible], ["no-effect"]]);
+});
+
 describe("the review of a principal in IAM", () => {
   const mapRoles = entry(arn, "old", "viewers");
   const policies = [policy("AmazonEKSClusterAdminPolicy")];
@@ -119,6 +131,105 @@ describe("the review of a principal in IAM", () => {
     expect(found?.entries.map(({ place, effect }) => `${place}, ${effect}`)).toEqual(entries);
     expect(rulesOn(found)).toEqual(rules);
     expect(found?.entries.filter(({ effect }) => effect === "dead").flatMap(({ rights }) => rights)).toEqual([]);
+  });
+});
+
+describe("what IAM says about an identity", () => {
+  const anyone = trustOf("*");
+  const inIam = (details: Partial<IamRole> = {}, createdAt = "2026-01-01"): IamPrincipal => {
+    const role = { lastUsed: undefined, trustPolicy: JSON.stringify(trustOf(arn)), ...details };
+    return { arn, createdAt: new Date(createdAt), role };
+  };
+  const used = (at: string, region?: string) => inIam({ lastUsed: { at: new Date(at), region } });
+  const trusting = (policy: object) => inIam({ ...used("2026-11-01").role, trustPolicy: JSON.stringify(policy) });
+  const successor = role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0a1b2c3d4e5f6a7b");
+  const mapRoles = entry(arn, "dev", "viewers");
+  const entries = { value: [live({ death: { kind: "absent", text: "IAM has no role or user of this name" } })] };
+  const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: { mapRoles } } as const;
+  const deadEntry = { ...cluster, data: {}, entries };
+  const hint = "by IAM; a login to the cluster may not be one";
+
+  it.each<[title: string, found: IamPrincipal | MissingPrincipal, sample: SampleCluster, findings: string[]]>([
+    ["a missing role", missing, cluster, ["missing: does not exist in IAM: whoever creates it gets this access"]],
+    [
+      "a missing role with an access entry, which compares its ID",
+      missing,
+      deadEntry,
+      ["missing: does not exist in IAM: its access entry lets no one in"],
+    ],
+    [
+      "a replaced role of IAM Identity Center",
+      { isMissing: true, successor },
+      cluster,
+      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map ${successor}`],
+    ],
+    [
+      "a replaced role with an access entry",
+      { isMissing: true, successor },
+      deadEntry,
+      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map ${successor}`],
+    ],
+    ["a role that anyone may assume", trusting(anyone), cluster, ["open-trust: may be assumed by * (anyone)"]],
+    [
+      "a role that many accounts may assume",
+      trusting({ Statement: ["1", "2", "3", "4", "5"].flatMap((digit) => trustOf(digit.repeat(12)).Statement) }),
+      cluster,
+      [
+        "open-trust: may be assumed by 111111111111 (a whole other account), 222222222222 (a whole other account), 333333333333 (a whole other account) and 2 more",
+      ],
+    ],
+    ["a role that its account may assume", trusting(trustOf("111122223333")), cluster, []],
+    [
+      "an open role that does not log in",
+      trusting(anyone),
+      { ...cluster, data: { mapRoles: entry(role("eng/dev"), "dev") } },
+      [],
+    ],
+    ["a role used lately", used("2026-08-01", "eu-central-1"), cluster, []],
+    [
+      "a role that was not used lately",
+      used("2026-07-31", "eu-central-1"),
+      cluster,
+      [`unused: has made no request to AWS since 2026-07-31 in eu-central-1, ${hint}`],
+    ],
+    [
+      "a role that was not used lately, without the region",
+      used("2026-07-31"),
+      cluster,
+      [`unused: has made no request to AWS since 2026-07-31, ${hint}`],
+    ],
+    [
+      "a role that was never used",
+      inIam(),
+      cluster,
+      [`unused: has made no request to AWS in the 400 days that IAM keeps, ${hint}`],
+    ],
+    ["a new role that was not used yet", inIam({}, "2026-11-01"), cluster, []],
+  ])("is a finding about %s", (_title, found, sample, findings) => {
+    const [identity] = reviewedCluster({ ...sample, principals: new Map([[arn, found]]) }).identities;
+    const reported = identity?.findings.filter(({ rule }) => rule !== "unclaimed" && rule !== "no-effect");
+    expect(reported?.map(({ rule, message }) => `${rule}: ${message}`)).toEqual(findings);
+  });
+
+  it("is no finding about a user, which has no trust policy and no date", () => {
+    const user = iam("user/dev");
+    const principals = new Map([[user, { arn: user, createdAt: new Date("2020-01-01") }]]);
+    const mapUsers = entry(user, "dev").replace("rolearn", "userarn");
+    const [identity] = reviewedCluster({ ...cluster, data: { mapUsers }, principals }).identities;
+    expect([identity?.iam, rulesOn(identity)]).toEqual([{ createdAt: "2020-01-01T00:00:00.000Z" }, ["unclaimed"]]);
+  });
+
+  it("has the dates of the role and who may assume it, unless its trust policy is not understood", () => {
+    const reviewed = (found: IamPrincipal) => reviewedCluster({ ...cluster, principals: new Map([[arn, found]]) });
+    const createdAt = "2026-01-01T00:00:00.000Z";
+    const lastUsed = { at: "2026-11-01T00:00:00.000Z" };
+    expect(reviewed(trusting(anyone))).toMatchObject({
+      notes: [],
+      identities: [{ iam: { createdAt, lastUsed, assumedBy: [{ principal: "*", open: "anyone", conditions: [] }] } }],
+    });
+    const { notes, identities } = reviewed(trusting({ Statement: [{ NotPrincipal: "*" }] }));
+    expect(identities[0]?.iam).toEqual({ createdAt, lastUsed });
+    expect(notes).toEqual([`who may assume these roles is unknown: ${arn} (its trust policy has NotPrincipal)`]);
   });
 });
 
@@ -174,6 +285,18 @@ describe("findings", () => {
     ["view", { role: "view", to: "team" }, undefined],
   ])("report rights in the whole cluster: %s", (_title, bound, rule) => {
     expect(rulesOn(oneRole([bound]))[0]).toBe(rule ?? "unclaimed");
+  });
+
+  it.each<[policy: string, rules: string[]]>([
+    ["AWSBackupFullAccessPolicyForRestore", ["escalation", "secrets"]],
+    ["AWSBackupFullAccessPolicyForBackup", ["secrets"]],
+    ["AmazonEKSSecretAdminPolicy", ["secrets"]],
+    ["AmazonEKSArgoCDPolicy", ["secrets"]],
+    ["AmazonEKSACKPolicy", []],
+  ])("report the rights of access policies: %s", (name, rules) => {
+    const entries = { value: [live({ groups: [], policies: [policy(name)] })] };
+    const { identities } = reviewedCluster({ id: "x", name: "x", data: {}, bound: [], mode: "API", entries });
+    expect(rulesOn(identities[0])).toEqual([...rules, "unclaimed"]);
   });
 
   it("ignore write access to aws-auth if the cluster ignores aws-auth", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ReviewChanges } from "../../../provider/reports/accessReview.ts";
 import { parseEarlierReview } from "../../../provider/reports/reviewChanges.ts";
-import { arn, live } from "../../support/accessEntries.ts";
+import { arn, live, missing } from "../../support/accessEntries.ts";
+import { trustOf } from "../../support/eks/principals.ts";
 import { entry as entryOf } from "../../support/migration/world.ts";
 import { policy, rule, type SampleCluster, sampleReview } from "../../support/review/sample.ts";
 
@@ -53,6 +54,74 @@ describe("changes since an earlier review", () => {
     expect(since(before, now)).toMatchObject({ identities: changes, unknown: [] });
   });
 
+  const statement = (principal: string, condition?: object) => ({
+    ...trustOf(principal).Statement[0],
+    ...(condition && { Condition: condition }),
+  });
+  const trusting = (...statements: readonly object[]): Partial<SampleCluster> => {
+    const role = { lastUsed: undefined, trustPolicy: JSON.stringify({ Statement: statements }) };
+    return { principals: new Map([[arn, { arn, createdAt: new Date("2026-11-01"), role }]]) };
+  };
+  const organization = (id: string) => ({ StringEquals: { "aws:PrincipalOrgID": id } });
+  const own = trusting(statement("111122223333"));
+  const mapped = (more: Partial<SampleCluster> = {}, ...groups: string[]) => cluster(entry("dev", ...groups), more);
+  const by = (trusted: string) => `may be assumed by ${trusted}`;
+  const byOwn = by("111122223333");
+  const none: Partial<SampleCluster> = { principals: new Map([[arn, missing]]) };
+
+  it.each<[title: string, before: SampleCluster, now: SampleCluster, changes: object[]]>([
+    ["the same", mapped(own), mapped(own), []],
+    [
+      "another account",
+      mapped(own),
+      mapped(trusting(statement("111122223333"), statement("444455556666"))),
+      [changed({ gains: [by("444455556666 (a whole other account)")] })],
+    ],
+    [
+      "a lost condition",
+      mapped(trusting(statement("*", organization("o-1")))),
+      mapped(trusting(statement("*"))),
+      [changed({ gains: [by("* (anyone)")], loses: [by("* with aws:PrincipalOrgID o-1")] })],
+    ],
+    [
+      "another organization",
+      mapped(trusting(statement("*", organization("o-1")))),
+      mapped(trusting(statement("*", organization("o-2")))),
+      [changed({ gains: [by("* with aws:PrincipalOrgID o-2")], loses: [by("* with aws:PrincipalOrgID o-1")] })],
+    ],
+    [
+      "a lost denial",
+      mapped(trusting({ ...statement("444455556666"), Effect: "Deny" }, statement("111122223333"))),
+      mapped(own),
+      [changed({ loses: ["may not be assumed by 444455556666 (denied)"] })],
+    ],
+    [
+      "a group as well",
+      mapped(own),
+      mapped(trusting(statement("ec2")), "ops"),
+      [changed({ gains: ['group "ops"', by("ec2")], loses: [byOwn] })],
+    ],
+    ["a deleted role", mapped(own), mapped(none), [changed({ loses: [byOwn] })]],
+    [
+      "a new identity, whose trust is not new",
+      cluster(""),
+      mapped(own),
+      [{ change: "new", gains: ['username "dev"'] }],
+    ],
+  ])("include who may assume a role: %s", (_title, before, now, changes) => {
+    expect(since([before], [now])).toMatchObject({ identities: changes, unknown: [] });
+  });
+
+  it("are unknown for the trust of a role that only one of the reviews knows", () => {
+    const unknown = ["who may assume 1 role of prod is not compared, since one of the reviews does not know it"];
+    expect(since([mapped()], [mapped(own, "ops")])).toMatchObject({
+      identities: [changed({ gains: ['group "ops"'] })],
+      unknown,
+    });
+    expect(since([mapped(own)], [mapped()])).toMatchObject({ identities: [], unknown });
+    expect(since([mapped()], [mapped()])).toMatchObject({ identities: [], unknown: [] });
+  });
+
   it.each<[title: string, before: SampleCluster, now: SampleCluster]>([
     ["an unreadable key now", dev, cluster("- rolearn: [\n")],
     ["an unreadable key in the earlier review", cluster("- rolearn: [\n"), dev],
@@ -74,6 +143,12 @@ describe("changes since an earlier review", () => {
 
 describe("an earlier review", () => {
   const review = JSON.stringify(sampleReview([cluster(entry("dev", "ops"))]));
+  const { principals } = {
+    principals: new Map([
+      [arn, { arn, createdAt: new Date(0), role: { lastUsed: undefined, trustPolicy: JSON.stringify(trustOf("*")) } }],
+    ]),
+  };
+  const trusted = JSON.stringify(sampleReview([cluster(entry("dev"), { principals })]));
   const broken = "it is incomplete or was edited";
 
   it.each<[title: string, text: string, reason: string]>([
@@ -84,6 +159,7 @@ describe("an earlier review", () => {
       "its schemaVersion is 1, but this version requires 2",
     ],
     ["no groups", review.replace('"groups"', '"group"'), broken],
+    ["principals without a name", trusted.replace('"principal":', '"name":'), broken],
     ["clusters that are not a list", review.replace('"clusters":[', '"clusters":"x","other":['), broken],
   ])("is refused: %s", (_title, text, reason) => {
     expect(() => parseEarlierReview(text, "a.json")).toThrow(

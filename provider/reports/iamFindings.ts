@@ -1,0 +1,70 @@
+import type { Login } from "../identity/login";
+import { parseIamArn, principalKey } from "../mapping";
+import { cutShort } from "../text/text";
+import { hasEffect, type ReviewedIdentity, type ReviewedPrincipal, type ReviewRule } from "./accessReview";
+import { type IamPrincipals, isMissingPrincipal, type MissingPrincipal } from "./readCluster";
+import { describeTrusted, trustedPrincipals } from "./trust";
+
+/** A message for each rule that applies. */
+export type Findings = Readonly<Partial<Record<ReviewRule, string | undefined>>>;
+
+/** The roles and users of a review, as IAM has them. */
+export class IamReview {
+  /** Which trust policies are not understood. */
+  readonly notes: readonly string[];
+  readonly #principals = new Map<string, ReviewedPrincipal | MissingPrincipal>();
+  readonly #unusedSince: Date;
+
+  /** @param unusedSince a role without later requests is unused. */
+  constructor(principals: IamPrincipals, unusedSince: Date) {
+    this.#unusedSince = unusedSince;
+    const unread: string[] = [];
+    for (const [key, found] of principals) {
+      if (isMissingPrincipal(found)) {
+        this.#principals.set(key, found);
+        continue;
+      }
+      const { arn, createdAt, role } = found;
+      const trust = role && trustedPrincipals(role.trustPolicy, parseIamArn(arn)?.account ?? "");
+      unread.push(...(trust && "unread" in trust ? [`${arn} (${trust.unread})`] : []));
+      const { at, region } = role?.lastUsed ?? {};
+      this.#principals.set(key, {
+        createdAt: createdAt.toISOString(),
+        ...(at && { lastUsed: { at: at.toISOString(), ...(region !== undefined && { region }) } }),
+        ...(trust && "value" in trust && { assumedBy: trust.value }),
+      });
+    }
+    this.notes = unread.length === 0 ? [] : [`who may assume these roles is unknown: ${cutShort(unread, 3)}`];
+  }
+
+  principal(identity: string): ReviewedPrincipal | undefined {
+    const found = this.#principals.get(principalKey(identity));
+    return isMissingPrincipal(found) ? undefined : found;
+  }
+
+  /** @param logins those of the entries. */
+  findings({ identity, entries }: Omit<ReviewedIdentity, "findings">, logins: readonly Login[]): Findings {
+    const found = this.#principals.get(principalKey(identity));
+    if (isMissingPrincipal(found)) {
+      const isInMap = logins.some(({ entry }) => entry !== undefined);
+      const result = isInMap ? "whoever creates it gets this access" : "its access entry lets no one in";
+      return found.successor === undefined
+        ? { missing: `does not exist in IAM: ${result}` }
+        : { "stale-sso": `does not exist any more, since IAM Identity Center has replaced it: map ${found.successor}` };
+    }
+    const death = logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death;
+    const { assumedBy = [], lastUsed, createdAt } = (entries.some(hasEffect) && found) || {};
+    const open = assumedBy.filter((one) => one.open !== undefined).map(describeTrusted);
+    const used = lastUsed?.at ?? createdAt;
+    const isUnused = used !== undefined && new Date(used) < this.#unusedSince && parseIamArn(identity)?.kind === "role";
+    const place = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;
+    const last = lastUsed ? `since ${lastUsed.at.slice(0, 10)}${place}` : "in the 400 days that IAM keeps";
+    return {
+      "open-trust": open.length === 0 ? undefined : `may be assumed by ${cutShort(open, 3)}`,
+      dead: death && `has an access entry that lets no one in, since ${death.text}`,
+      unused: isUnused
+        ? `has made no request to AWS ${last}, by IAM; a login to the cluster may not be one`
+        : undefined,
+    };
+  }
+}
