@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import type { UnreadCluster } from "./readClusters";
 import type { TrustedPrincipal } from "./trust";
 
 /** The version of the review's schema. Reviews of different versions are not compared. */
@@ -14,16 +15,7 @@ export interface AccessReview {
   /** The clusters that were read, in the order of the arguments. */
   readonly clusters: readonly ReviewedCluster[];
   /** The clusters that could not be read, whose content is unknown. */
-  readonly unread: readonly {
-    /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if the rest is unknown too. */
-    readonly id?: string;
-    /** Display name. */
-    readonly name: string;
-    /** The code of the error, for example `clusterUnreachable`. */
-    readonly code: string;
-    /** The reason and the remedy. */
-    readonly message: string;
-  }[];
+  readonly unread: readonly UnreadCluster[];
   /** The differences from an earlier review; absent without one. */
   readonly changes?: ReviewChanges;
 }

@@ -1,12 +1,12 @@
 import { hasOwnUser } from "../accessEntries/accessEntry";
-import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { isForNodes, principalKey } from "../mapping";
 import { readRights } from "../session/clusterRights";
-import { KnownPrincipals } from "../session/knownPrincipals";
+import type { KnownPrincipals } from "../session/knownPrincipals";
 import { type LintPlace, type LintProblem, notChecked } from "./lint";
 import { lintMap } from "./lintMap";
-import { assertPresent, readCluster, readResult } from "./readCluster";
+import { readCluster, readResult } from "./readCluster";
 
 export interface LintedCluster {
   /** As in a review. */
@@ -21,12 +21,7 @@ export interface LintedCluster {
  *
  * @throws AwsAuthError if aws-auth cannot be read.
  */
-export async function lintCluster(
-  ref: ClusterRef,
-  settings: Settings,
-  known = new KnownPrincipals(),
-): Promise<LintedCluster> {
-  assertPresent(ref);
+export async function lintCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<LintedCluster> {
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all", known });
   const { access, apiServer, entries, label, iamNotes } = live;
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
@@ -48,7 +43,7 @@ export async function lintCluster(
     return key === undefined ? entry && { at: entry.modifiedAt } : access.document.origin?.lastWrites?.[key];
   };
   return {
-    id: idOf(live.ref),
+    id: reportIdOf(live.ref),
     label,
     problems: [...problems, ...unchecked.map(notChecked)].map((problem) => ({
       ...problem,

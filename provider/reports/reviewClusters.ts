@@ -38,7 +38,7 @@ import {
   severityOf,
 } from "./accessReview";
 import { type Findings, IamReview } from "./iamFindings";
-import { assertPresent, readCluster, type WhatToRead } from "./readCluster";
+import { readCluster, type WhatToRead } from "./readCluster";
 import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
@@ -55,11 +55,12 @@ export async function reviewClusters(
   createdAt: Date,
   unusedDays: number,
   since?: AccessReview,
+  onRead?: (count: number, total: number) => unknown,
 ): Promise<AccessReview> {
   const unusedSince = new Date(createdAt.getTime() - unusedDays * 24 * 60 * 60 * 1000);
-  const { clusters, unread } = await readClusters(targets, describe, (ref, settings, known) =>
-    reviewCluster(ref, settings, known, unusedSince),
-  );
+  const read = (ref: ClusterRef, settings: Settings, known: KnownPrincipals) =>
+    reviewCluster(ref, settings, known, unusedSince);
+  const { clusters, unread } = await readClusters(targets, describe, read, onRead);
   return {
     kind: "AccessReview",
     schemaVersion,
@@ -76,7 +77,6 @@ async function reviewCluster(
   known: KnownPrincipals,
   unusedSince: Date,
 ): Promise<ReviewedCluster> {
-  assertPresent(ref);
   const what: WhatToRead = { accessEntries: (entries) => entries.all(), iam: "all", rights: true, known };
   const live = await readCluster(ref, settings, what);
   const { access, rights, label, isThere, notes, principals, iamNotes } = live;
