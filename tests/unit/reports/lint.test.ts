@@ -15,6 +15,7 @@ import type { LintProblem } from "../../../provider/reports/lint.ts";
 import { lintCluster } from "../../../provider/reports/lintCluster.ts";
 import { lintMap } from "../../../provider/reports/lintMap.ts";
 import type { MissingPrincipal } from "../../../provider/reports/readCluster.ts";
+import { KnownPrincipals } from "../../../provider/session/knownPrincipals.ts";
 import { adminPolicy, arn, live, missing, viewPolicy } from "../../support/accessEntries.ts";
 import { setEnv, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { entry, iam, migrationWorld, nodes } from "../../support/migration/world.ts";
@@ -275,7 +276,11 @@ describe("lint of a cluster with nodes", () => {
     );
     const settings = settingsOf({ env: aws.env(caller) });
     setEnv(settings.env);
-    const { id, problems } = await lintCluster(await resolveClusterRef("prod", settings), settings);
+    const { id, problems } = await lintCluster(
+      await resolveClusterRef("prod", settings),
+      settings,
+      new KnownPrincipals(),
+    );
     expect(id).toBe("eks:eu-central-1/111122223333/prod");
     const [first, ...others] = problems.filter(({ code }) => code === "not-checked").map(({ text }) => text);
     return { found: problems.map(short), first, others };
