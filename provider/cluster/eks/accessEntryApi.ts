@@ -33,8 +33,6 @@ export const entryLimits = {
   inForce: 10_000,
 };
 
-const ssoRolePath = "/aws-reserved/sso.amazonaws.com/";
-
 type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /**
@@ -127,9 +125,8 @@ export class AccessEntryApi {
 
   /** Replaces the username and groups of a standard entry. EKS sets defaults for omitted values. */
   async update({ principalArn, username, groups }: AccessEntryContent): Promise<void> {
-    const user = { username, kubernetesGroups: [...groups] };
     await this.#change(principalArn, "UpdateAccessEntry", ({ eks }, options) =>
-      eks.updateAccessEntry({ ...this.#cluster, principalArn, ...user }, options),
+      eks.updateAccessEntry({ ...this.#cluster, principalArn, username, kubernetesGroups: [...groups] }, options),
     );
   }
 
@@ -171,22 +168,21 @@ export class AccessEntryApi {
 
   /** Reads a role or user of the cluster's account from IAM; undefined if the account has none of that name. */
   async principal({ kind, name }: IamArn): Promise<IamPrincipal | undefined> {
-    const found =
-      kind === "user"
-        ? this.#run("iam:GetUser", async (clients, options) =>
-            principalIn(required((await (await clients.iam()).getUser({ UserName: name }, options)).User)),
-          )
-        : this.#run("iam:GetRole", async (clients, options) =>
-            roleIn(required((await (await clients.iam()).getRole({ RoleName: name }, options)).Role)),
-          );
-    return ifFound<IamPrincipal>(found);
+    const found = this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async (clients, options) => {
+      const iam = await clients.iam();
+      return kind === "user"
+        ? principalIn(required((await iam.getUser({ UserName: name }, options)).User))
+        : roleIn(required((await iam.getRole({ RoleName: name }, options)).Role));
+    });
+    return ifFound(found);
   }
 
   /** The ARNs of the account's roles of IAM Identity Center, whose path contains its region unless that is us-east-1. */
   async ssoRoles(): Promise<readonly string[]> {
     const { paginateListRoles } = await import("@aws-sdk/client-iam");
+    const input = { PathPrefix: "/aws-reserved/sso.amazonaws.com/" };
     const roles = await this.#run("iam:ListRoles", async (clients) =>
-      allOf(paginateListRoles({ client: await clients.iam() }, { PathPrefix: ssoRolePath }), ({ Roles }) => Roles),
+      allOf(paginateListRoles({ client: await clients.iam() }, input), ({ Roles }) => Roles),
     );
     return roles.map(({ Arn }) => required(Arn));
   }
@@ -204,20 +200,18 @@ export class AccessEntryApi {
     // A node group or profile that was deleted meanwhile has no role.
     const roles = await Promise.all([
       this.cluster().then(({ nodeRole }) => nodeRole),
-      ...nodegroups.map(async (nodegroupName) => {
-        const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
-          required((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
-        );
-        return found?.nodeRole;
-      }),
-      ...profiles.map(async (fargateProfileName) => {
-        const found = await this.#find("DescribeFargateProfile", async ({ eks }, options) =>
-          required(
-            (await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName }, options)).fargateProfile,
-          ),
-        );
-        return found?.podExecutionRoleArn;
-      }),
+      ...nodegroups.map((nodegroupName) =>
+        this.#find("DescribeNodegroup", async ({ eks }, options) => {
+          const { nodegroup } = await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options);
+          return required(nodegroup).nodeRole;
+        }),
+      ),
+      ...profiles.map((fargateProfileName) =>
+        this.#find("DescribeFargateProfile", async ({ eks }, options) => {
+          const names = { ...this.#cluster, fargateProfileName };
+          return required((await eks.describeFargateProfile(names, options)).fargateProfile).podExecutionRoleArn;
+        }),
+      ),
     ]);
     return roles.filter((arn) => arn !== undefined);
   }
@@ -229,10 +223,8 @@ export class AccessEntryApi {
    */
   async #change(name: string, action: string, call: Call<object>): Promise<void> {
     if ((await waitFor(() => this.#find(action, call), this.limits.found)) === undefined) {
-      throw new AwsAuthError(
-        "conflict",
-        `${this.label} has no access entry of ${quoted(name)}, or does not show it yet; run again`,
-      );
+      const text = `${this.label} has no access entry of ${quoted(name)}, or does not show it yet; run again`;
+      throw new AwsAuthError("conflict", text);
     }
   }
 
@@ -250,14 +242,13 @@ export class AccessEntryApi {
 
   async #run<T>(step: `eks:${string}` | `iam:${string}`, call: Call<T>): Promise<T> {
     const clients = await this.#connection.clients();
-    return this.#connection.ask(step, AbortSignal.timeout(this.limits.call), (abortSignal) =>
-      call(clients, { abortSignal }),
-    );
+    const limit = AbortSignal.timeout(this.limits.call);
+    return this.#connection.ask(step, limit, (abortSignal) => call(clients, { abortSignal }));
   }
 }
 
 /** Returns undefined if AWS does not have the named object, but not if it does not have the cluster. */
-async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (hasCode(error, "notFound")) {
       return undefined;
