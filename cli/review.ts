@@ -1,6 +1,8 @@
 import { packageJson } from "../provider/pulumi/versions";
-import { readEarlierReview } from "../provider/reports/reviewChanges";
-import { reviewClusters } from "../provider/reports/reviewClusters";
+import { type AccessReview, schemaVersion } from "../provider/reports/accessReview";
+import { readClusters } from "../provider/reports/readClusters";
+import { compareReviews, readEarlierReview } from "../provider/reports/reviewChanges";
+import { reviewCluster } from "../provider/reports/reviewClusters";
 import { quoted } from "../provider/text/text";
 import { describeError } from "./cluster";
 import { type ClustersOptions, targetsOf } from "./clusters";
@@ -31,13 +33,22 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const targets = await targetsOf(options, terminal);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await reviewClusters(targets, describeError, new Date(), days, earlier, terminal.progress);
+  const now = new Date();
+  const unusedSince = new Date(now.getTime() - days * 24 * 60 * 60 * 1000);
+  const { clusters, unread } = await readClusters(
+    targets,
+    describeError,
+    (...one) => reviewCluster(...one, unusedSince),
+    terminal.progress,
+  );
+  const changes = earlier && compareReviews({ clusters, unread }, earlier);
+  const content = { clusters, unread, ...(changes && { changes }) };
+  const review: AccessReview = { kind: "AccessReview", schemaVersion, createdAt: now.toISOString(), ...content };
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {
     terminal.out(output === "json" ? renderJson(review) : renderReview(review));
   }
-  const { clusters, unread, changes } = review;
   // A change takes precedence over data that could not be read.
   if (failOn === "change" && changes !== undefined && changes.identities.length > 0) {
     return exitCode.found;

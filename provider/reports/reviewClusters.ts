@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
-import { accountOf, type ClusterRef, reportIdOf } from "../cluster/clusterRef";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
-import { type AwsAuthError, describeProblem } from "../errors";
+import { describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { neverMatchesBecause } from "../identity/identity";
@@ -25,7 +25,6 @@ import type { ClusterRights } from "../rights/verdicts";
 import type { KnownPrincipals } from "../session/knownPrincipals";
 import { cutShort } from "../text/text";
 import {
-  type AccessReview,
   type EntryEffect,
   hasEffect,
   type ReviewedCluster,
@@ -34,44 +33,13 @@ import {
   type ReviewedRight,
   type ReviewFinding,
   reviewRules,
-  schemaVersion,
   severityOf,
 } from "./accessReview";
 import { type Findings, IamReview } from "./iamFindings";
 import { readCluster, type WhatToRead } from "./readCluster";
-import { type ClusterTarget, readClusters } from "./readClusters";
-import { compareReviews } from "./reviewChanges";
 
-/**
- * Reviews clusters concurrently. A cluster that cannot be read is listed as unread, and the others are still read.
- *
- * @param describe the words for an error.
- * @param unusedDays how long a role that is in use may make no request to AWS.
- * @param since the earlier review to compare with.
- */
-export async function reviewClusters(
-  targets: readonly ClusterTarget[],
-  describe: (error: AwsAuthError) => string,
-  createdAt: Date,
-  unusedDays: number,
-  since?: AccessReview,
-  onRead?: (count: number, total: number) => unknown,
-): Promise<AccessReview> {
-  const unusedSince = new Date(createdAt.getTime() - unusedDays * 24 * 60 * 60 * 1000);
-  const read = (ref: ClusterRef, settings: Settings, known: KnownPrincipals) =>
-    reviewCluster(ref, settings, known, unusedSince);
-  const { clusters, unread } = await readClusters(targets, describe, read, onRead);
-  return {
-    kind: "AccessReview",
-    schemaVersion,
-    createdAt: createdAt.toISOString(),
-    clusters,
-    unread,
-    ...(since !== undefined && { changes: compareReviews({ clusters, unread }, since) }),
-  };
-}
-
-async function reviewCluster(
+/** @param unusedSince a role without later requests to AWS is unused. */
+export async function reviewCluster(
   ref: ClusterRef,
   settings: Settings,
   known: KnownPrincipals,
@@ -85,7 +53,7 @@ async function reviewCluster(
     id: reportIdOf(live.ref),
     name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
-    ...reviewOne(access, rights, accountOf(live.ref), iam),
+    ...reviewOne(access, rights, iam),
     notes: [
       ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
       ...(rights === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
@@ -97,17 +65,16 @@ async function reviewCluster(
 
 interface Context {
   readonly access: ClusterAccess;
-  readonly account: string | undefined;
   readonly authorizer: Authorizer;
   readonly shadows: ReadonlyMap<MapEntry, Shadow>;
   readonly iam: IamReview | undefined;
 }
 
 /** All identities in aws-auth or with an access entry, and what could not be read. A manifest has no rights. */
-export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account?: string, iam?: IamReview) {
+export function reviewOne(access: ClusterAccess, rights?: ClusterRights, iam?: IamReview) {
   const { unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
-  const context = { access, account, authorizer, shadows: shadowedEntries(access), iam };
+  const context = { access, authorizer, shadows: shadowedEntries(access), iam };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
     identities: identities.sort((a, b) => severityOf(b) - severityOf(a)),
@@ -258,7 +225,7 @@ function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): st
 }
 
 /** The account of a role or user decides who may use it. */
-function foreign(identity: string, judged: readonly JudgedEntry[], { account }: Context): string | undefined {
+function foreign(identity: string, judged: readonly JudgedEntry[], { access }: Context): string | undefined {
   const [, whole, own = whole] = /^(?:account (\d{12})|arn:[^:]*:\w+::(\d{12}):.*)$/.exec(identity) ?? [];
   if (own === undefined || !judged.some(({ entry }) => hasEffect(entry))) {
     return undefined;
@@ -266,7 +233,7 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { account }: 
   if (whole !== undefined) {
     return `is every identity of account ${own}`;
   }
-  return account === undefined || own === account
+  return access.account === undefined || own === access.account
     ? undefined
     : `belongs to account ${own}, which controls who may use it`;
 }

@@ -81,10 +81,10 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const { id, name, data, claims, bound, mode, entries, account, principals } = sample;
   const document = parseMap(data, undefined, claims, { label: name });
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
-  const access = clusterAccess(document, mode, entries);
+  const access = clusterAccess(document, mode, entries, account);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
   const review = new IamReview(principals ?? new Map(), new Date("2026-08-01"));
-  return { id, name, notes: review.notes, ...reviewOne(access, rights, account, review) };
+  return { id, name, notes: review.notes, ...reviewOne(access, rights, review) };
 }
 
 /** A review of clusters in memory. */
