@@ -94,6 +94,13 @@ describe("the command line with a kubeconfig", () => {
       const { err } = await here(...command, "--kubeconfig", "@kubeconfig");
       expect(err.split(hint)).toHaveLength(2);
     }
+    // Also in mode CONFIG_MAP, which only EKS shows.
+    for (const words of [
+      ["explain", `${dev}-2`],
+      ["can-i", `${dev}-2`, "get", "/x"],
+    ]) {
+      expect(await here(...words, "--kubeconfig", "@kubeconfig")).toMatchObject({ code: 2 });
+    }
   });
 
   it.each([[[]], [["--context", "ctx"]], [["--kubeconfig", "CONTENT"]]])(
