@@ -61,9 +61,7 @@ describe("the trust policy of a role", () => {
   const openTo = (...patterns: string[]) => [
     `${oidc(gitHub)} (its sub may be ${patterns.map((one) => `"${one}"`).join(", ")})`,
   ];
-  const bound = (issuer: string, ...claims: string[]) => [
-    `${oidc(issuer)} with ${claims.join(" and ")}`,
-  ];
+  const bound = (issuer: string, ...claims: string[]) => [`${oidc(issuer)} with ${claims.join(" and ")}`];
 
   it.each<[title: string, statements: Statement[], trusted: string[]]>([
     ["nodes", [service("ec2")], ["ec2.amazonaws.com"]],
