@@ -3,9 +3,9 @@ import type { AwsAuthMap } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
 import { type ClusterAccess, unreadOf } from "../provider/identity/clusterAccess";
 import type { Login, LoginName } from "../provider/identity/login";
-import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";
+import { ownershipOf, ownerTexts, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";
 import type { AccessRequest, Grant } from "../provider/rights/authorizer";
-import { printable } from "../provider/text/text";
+import { printable, quoted } from "../provider/text/text";
 
 /** The username and groups of a login; a name that depends on the session is replaced by its template. */
 function userNames({ user, given }: Login) {
@@ -22,7 +22,8 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
     return [`  given by    no entry${unreadOf(access) === undefined ? "" : " that could be read"}`];
   }
   const names = userNames(login);
-  const owners = accessEntry ? ownersIn(accessEntry) : entry ? ownersOf(document, entry) : [];
+  const ownership = entry ? ownershipOf(document, entry) : { owners: accessEntry ? ownersIn(accessEntry) : [] };
+  const owners = ownerTexts(ownership, quoted);
   const principal = accessEntry === undefined ? "" : ` of ${accessEntry.principalArn}`;
   const refusal = accessEntry?.death
     ? `the access entry lets no one in, since ${accessEntry.death.text}`
@@ -36,7 +37,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
         ]),
     ["given by", `${givenByText(document, login)}${principal}`],
     ...(accessEntry === undefined || accessEntry.type === "STANDARD" ? [] : [["type", accessEntry.type]]),
-    ...(owners.length === 0 ? [] : [["claimed by", describeOwners(owners)]]),
+    ...(owners.length === 0 ? [] : [["claimed by", owners.join(" and ")]]),
   ];
   return lines.map(([name = "", text = ""]) => `  ${name.padEnd(12)}${printable(text)}`);
 }
@@ -56,9 +57,8 @@ export function givenByText(document: AwsAuthMap, { entry, accessEntry }: Login<
 
 export function entryData(document: AwsAuthMap, { key, position, line, entry }: PlacedEntry): object {
   const { arn, account, sso, username, groups } = entry;
-  const owners = ownersOf(document, entry);
   const content = key === "mapAccounts" ? { account } : { arn, sso, username, groups };
-  return { key, position, line, ...content, owners };
+  return { key, position, line, ...content, ...ownershipOf(document, entry) };
 }
 
 function accessEntryData(entry: LiveAccessEntry): object {

@@ -1,9 +1,25 @@
 import { dirname, resolve } from "node:path";
-import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/reports/readClusters";
+import { setFlagsFromString } from "node:v8";
+import type { Settings } from "../provider/cluster/settings";
+import { AwsAuthError } from "../provider/errors";
+import {
+  type ClusterTarget,
+  listedTarget,
+  nameOfCluster,
+  readClusters,
+  type UnreadCluster,
+} from "../provider/reports/readClusters";
 import { quoted } from "../provider/text/text";
 import { readFailureOf, readSmallFile } from "../provider/textFile";
-import { type ClusterOptions, namedCluster, settingsFor, withCurrentContext } from "./cluster";
-import { CommandFailure, type Terminal } from "./output";
+import {
+  type ClusterOptions,
+  describeError,
+  namedCluster,
+  type ReportOptions,
+  settingsFor,
+  withCurrentContext,
+} from "./cluster";
+import { CommandFailure, type ExitCode, exitCode, section, type Terminal } from "./output";
 
 /** The options that select one or many clusters. */
 export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
@@ -12,6 +28,43 @@ export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profil
   readonly manifest?: readonly string[];
   /** A file with a list of clusters. */
   readonly clusters?: string;
+}
+
+export type ManyReportOptions = ClustersOptions & Pick<ReportOptions, "output">;
+
+/**
+ * Reads the clusters in the options. `isOne`: the options name a single cluster, without a list.
+ *
+ * @throws CommandFailure for wrong usage, and AwsAuthError if a single cluster cannot be read.
+ */
+export async function readNamed<Read extends { readonly id: string }>(
+  options: ClustersOptions,
+  terminal: Terminal,
+  read: Parameters<typeof readClusters<Read>>[2],
+) {
+  const targets = await targetsOf(options, terminal);
+  const isOne = options.clusters === undefined && targets.length === 1;
+  const result = await readClusters(targets, describeError, read, terminal.progress);
+  const [unread] = result.unread;
+  if (isOne && unread !== undefined) {
+    throw new AwsAuthError(unread.code, unread.message);
+  }
+  return { ...result, isOne };
+}
+
+/** The clusters that could not be read, as one block; empty without any. */
+export function unreadSection(unread: readonly UnreadCluster[]): readonly string[] {
+  const items = unread.map(({ name, message }) => `${name}: ${message}`);
+  return section("Not read, so unknown:", items);
+}
+
+/** Blocks of text, of which the last one names the clusters that could not be read. */
+export function asText(blocks: readonly string[], unread: readonly UnreadCluster[]): string {
+  return [...blocks, ...unreadSection(unread).map((block) => `${block}\n`)].join("\n");
+}
+
+export function codeFor(unread: readonly UnreadCluster[], isGood: boolean): ExitCode {
+  return unread.length > 0 ? exitCode.failed : isGood ? exitCode.done : exitCode.found;
 }
 
 /**
@@ -34,23 +87,30 @@ export async function targetsOf(options: ClustersOptions, terminal: Terminal): P
     ...manifest.map((file) => ({ manifest: file })),
   ];
   const all = named.length === 0 && clusters === undefined ? [{}] : named;
+  // Clusters with the same settings of a stack share their credentials.
+  const { config } = settingsFor({});
   const targets: ClusterTarget[] = [];
   for (const one of all) {
     const chosen = await withCurrentContext(one, terminal);
     const input = namedCluster(chosen);
-    targets.push({ name: nameOfCluster(input) ?? "", cluster: input, settings: settingsFor(chosen) });
+    targets.push({ name: nameOfCluster(input) ?? "", cluster: input, settings: { ...settingsFor(chosen), config } });
   }
-  return [...targets, ...(clusters === undefined ? [] : await clustersIn(clusters))];
+  const listed = clusters === undefined ? [] : await clustersIn(clusters, config);
+  if (targets.length + listed.length > 1) {
+    // Otherwise V8 lets the garbage of thousands of calls grow to hundreds of megabytes.
+    setFlagsFromString("--optimize-for-size");
+  }
+  return [...targets, ...listed];
 }
 
 /** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */
-async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
+async function clustersIn(file: string, config: Settings["config"]): Promise<readonly ClusterTarget[]> {
   const path = resolve(file);
   const text = await readSmallFile(path).catch((error: unknown) => {
     throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${readFailureOf(error)}`);
   });
   const list = await listIn(text.toString("utf8"), file);
-  const settings = { ...settingsFor({}, dirname(path)), envCwd: process.cwd() };
+  const settings = { ...settingsFor({}, dirname(path)), config, envCwd: process.cwd() };
   return list.map((cluster, index) => ({
     ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
     cluster: cluster ?? "",

@@ -3,7 +3,7 @@ import { assertReadable, entriesOf, type MapEntry } from "../provider/awsAuthMap
 import { ownersIn } from "../provider/claims";
 import { accessEntriesOf, hasAccessEntries } from "../provider/identity/clusterAccess";
 import { userTemplateOf } from "../provider/identity/login";
-import { matchesArn, ownersOf } from "../provider/identity/placedEntry";
+import { matchesArn, type Ownership, ownershipOf, ownerTexts } from "../provider/identity/placedEntry";
 import { parseIamArn } from "../provider/mapping";
 import { readCluster } from "../provider/reports/readCluster";
 import { plural, quoted } from "../provider/text/text";
@@ -29,7 +29,7 @@ interface GetOptions extends ClusterOptions {
 /** A row: an entry of aws-auth, or the username and groups of an access entry. */
 interface MappingRow {
   readonly entry: MapEntry;
-  readonly owners: readonly string[];
+  readonly ownership: Ownership;
   readonly accessEntry?: LiveAccessEntry;
   readonly isOverridden: boolean;
 }
@@ -52,14 +52,14 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
   const isMeant = ({ entry }: MappingRow) => arn === undefined || matchesArn(entry, arn);
   const mapped = entriesOf(document).map((entry): MappingRow => {
     const isOverridden = entry.arn !== undefined && accessEntriesOf(access, entry.arn).length > 0;
-    return { entry, owners: ownersOf(document, entry), isOverridden };
+    return { entry, ownership: ownershipOf(document, entry), isOverridden };
   });
   const living = access.accessEntries
     .map((accessEntry): MappingRow => {
       const arn = accessEntry.principalArn;
       const key = parseIamArn(arn)?.kind === "user" ? "mapUsers" : "mapRoles";
       const entry = { key, arn, ...userTemplateOf(accessEntry) } as const;
-      return { entry, owners: ownersIn(accessEntry), accessEntry, isOverridden: false };
+      return { entry, ownership: { owners: ownersIn(accessEntry) }, accessEntry, isOverridden: false };
     })
     .filter(isMeant);
   if (!wide && living.length > 0) {
@@ -86,14 +86,15 @@ function mappingTable(rows: readonly MappingRow[], wide: boolean, hasSources: bo
     return "No iamidentitymappings found\n";
   }
   const more = [...(wide ? ["OWNERS"] : []), ...(hasSources ? ["SOURCE", "POLICIES"] : [])];
-  const cells = rows.map(({ entry, owners, accessEntry, isOverridden }) => {
+  const cells = rows.map(({ entry, ownership, accessEntry, isOverridden }) => {
     const { arn, sso, username, groups, account = "" } = entry;
     const subject = arn ?? (sso === undefined ? "" : `sso:${sso.accountId}/${sso.permissionSetName}`);
     const source = accessEntry === undefined ? `aws-auth${isOverridden ? ",overridden" : ""}` : "access-entry";
     const policies = accessEntry?.policies.map(({ policyArn, scope }) => {
       return `${policyName(policyArn)}${scope.type === "cluster" ? "" : `(${scope.namespaces.join(",")})`}`;
     });
-    const all = [subject, username, groups.join(","), account, owners.join(", "), source, policies?.join(",") ?? ""];
+    const owners = ownerTexts(ownership).join(", ");
+    const all = [subject, username, groups.join(","), account, owners, source, policies?.join(",") ?? ""];
     return all.slice(0, 4 + more.length);
   });
   return renderTable(["ARN", "USERNAME", "GROUPS", "ACCOUNT", ...more], cells, true);
@@ -101,7 +102,7 @@ function mappingTable(rows: readonly MappingRow[], wide: boolean, hasSources: bo
 
 /** A mapping with eksctl's field names and order, without empty fields, and with the permission set that eksctl omits. */
 function mappingData(row: MappingRow, wide: boolean, hasSources: boolean): object {
-  const { owners, accessEntry, isOverridden } = row;
+  const { ownership, accessEntry, isOverridden } = row;
   const { key, arn, sso, username, groups, account } = row.entry;
   const source =
     accessEntry === undefined
@@ -117,7 +118,7 @@ function mappingData(row: MappingRow, wide: boolean, hasSources: boolean): objec
     ...(key !== "mapAccounts" && username !== "" && { username }),
     ...(key !== "mapAccounts" && groups.length > 0 && { groups }),
     account,
-    ...(wide && { owners }),
+    ...(wide && ownership),
     ...(hasSources && source),
   };
 }

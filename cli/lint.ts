@@ -1,32 +1,48 @@
 import { describeProblem } from "../provider/errors";
 import { placeOf } from "../provider/identity/placedEntry";
+import { describeLastWrite } from "../provider/lastWrite";
 import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/lint";
-import { lintCluster } from "../provider/reports/lintCluster";
+import { type LintedCluster, lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";
-import { type ReportOptions, resolveNamed } from "./cluster";
-import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
+import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
+import { type ExitCode, renderJson, styled, type Terminal, tell } from "./output";
 
-interface LintOptions extends ReportOptions {
+interface LintOptions extends ManyReportOptions {
   readonly strict?: true;
+  readonly verbose?: true;
 }
 
 /**
- * `lint`: reports entries of the live map without effect, and other mistakes that affect access.
+ * `lint`: reports entries of the live map without effect, and other mistakes that affect access, in one or many clusters.
  *
- * @throws CommandFailure or AwsAuthError if the map cannot be read.
+ * @throws CommandFailure for wrong usage, and AwsAuthError if the map of a single cluster cannot be read.
  */
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
-  const { output, strict } = options;
-  const { ref, settings } = await resolveNamed(options, terminal);
-  const { label, problems, notes } = await lintCluster(ref, settings);
-  tell("note", notes, terminal);
-  terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, label));
-  const counted: readonly LintSeverity[] = strict ? ["error", "warning"] : ["error"];
-  return problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
+  const { unread, isOne, ...read } = await readNamed(options, terminal, lintCluster);
+  const clusters = options.verbose ? read.clusters : read.clusters.map(withoutWrites);
+  const problems = clusters.flatMap((cluster) => cluster.problems);
+  for (const { label, notes } of clusters) {
+    tell("note", isOne ? notes : notes.map((note) => `${label}: ${note}`), terminal);
+  }
+  if (options.output === "json") {
+    const found = clusters.map(({ id, label, problems }) => ({ id, name: label, problems: problems.map(problemData) }));
+    const report = { kind: "LintReport", schemaVersion: 1, clusters: found, unread };
+    terminal.out(renderJson(isOne ? problems.map(problemData) : report));
+  } else {
+    const total = isOne ? [] : [`${summaryOf(problems)} in ${plural(clusters.length, "cluster")}\n`];
+    terminal.out(asText([...clusters.map(renderProblems), ...total], unread));
+  }
+  const counted: readonly LintSeverity[] = options.strict ? ["error", "warning"] : ["error"];
+  return codeFor(unread, !problems.some(({ severity }) => counted.includes(severity)));
 }
 
-function problemData({ code, severity, place, ...problem }: LintProblem): object {
-  return { rule: code, severity, ...place, message: describeProblem(problem) };
+function withoutWrites({ problems, ...cluster }: LintedCluster): LintedCluster {
+  return { ...cluster, problems: problems.map((problem) => ({ ...problem, lastWrite: undefined })) };
+}
+
+function problemData({ code, severity, place, lastWrite, ...problem }: LintProblem): object {
+  const { writer: lastWriter, at: lastChange } = lastWrite ?? {};
+  return { rule: code, severity, ...place, message: describeProblem(problem), lastWriter, lastChange };
 }
 
 const severityColours = { error: "red", warning: "yellow", note: "dim" } as const;
@@ -35,7 +51,7 @@ const severityColours = { error: "red", warning: "yellow", note: "dim" } as cons
 const shownOfOneRule = 10;
 
 /** Problems as text: errors first, grouped by rule, with a summary as the last line. */
-function renderProblems(problems: readonly LintProblem[], label: string): string {
+function renderProblems({ problems, label }: LintedCluster): string {
   const blocks = Object.entries(severityColours).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(
       problems.filter((problem) => problem.severity === severity),
@@ -46,17 +62,21 @@ function renderProblems(problems: readonly LintProblem[], label: string): string
       const [shown, rest] = [all.slice(0, shownOfOneRule), all.slice(shownOfOneRule)];
       const places = rest.length === 0 ? "" : `${placeText(rest[0]?.place)} to ${placeText(rest.at(-1)?.place)}`;
       return [
-        ...shown.map(({ place, ...problem }) => {
+        ...shown.map(({ place, lastWrite, ...problem }) => {
           const subject = place.arn === undefined ? "" : `  ${quoted(place.arn)}\n`;
-          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n`;
+          const written = lastWrite === undefined ? "" : `  ${describeLastWrite(lastWrite)}\n`;
+          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n${written}`;
         }),
         ...(places === "" ? [] : [`${title}  ${rest.length} more  [${rule}]\n  ${places}; "-o json" prints each\n`]),
       ];
     });
   });
+  return [...blocks, `${summaryOf(problems)} in ${printable(label)}\n`].join("\n");
+}
+
+function summaryOf(problems: readonly LintProblem[]): string {
   const count = (severity: LintSeverity) => problems.filter((problem) => problem.severity === severity).length;
-  const summary = `${plural(count("error"), "error")} and ${plural(count("warning"), "warning")}`;
-  return [...blocks, `${summary} in ${printable(label)}\n`].join("\n");
+  return `${plural(count("error"), "error")} and ${plural(count("warning"), "warning")}`;
 }
 
 function placeText({ key, position, line, arn }: LintPlace = {}): string {

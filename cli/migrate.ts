@@ -1,19 +1,42 @@
 import { placeOf } from "../provider/identity/placedEntry";
 import { type MigrationEntry, type MigrationReport, migrate } from "../provider/reports/migrationReport";
+import type { UnreadCluster } from "../provider/reports/readClusters";
 import { plural, printable } from "../provider/text/text";
-import { type ReportOptions, resolveNamed } from "./cluster";
-import { bullet, type ExitCode, exitCode, renderJson, styled, type Terminal } from "./output";
+import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
+import { bullet, CommandFailure, type ExitCode, renderJson, renderTable, styled, type Terminal } from "./output";
 
 /**
- * `migrate`: which entries of the map can become access entries, and whether the cluster is ready for its next mode.
+ * `migrate`: which entries of the map can become access entries, and whether each cluster is ready for its next mode.
  *
- * @throws CommandFailure for wrong usage, and AwsAuthError if anything cannot be read.
+ * @throws CommandFailure for wrong usage, and AwsAuthError if anything of a single cluster cannot be read.
  */
-export async function runMigrate(terminal: Terminal, options: ReportOptions): Promise<ExitCode> {
-  const { ref, settings } = await resolveNamed(options, terminal);
-  const report = await migrate(ref, settings);
-  terminal.out(options.output === "json" ? renderJson(report) : renderMigration(report));
-  return report.isReady ? exitCode.done : exitCode.found;
+export async function runMigrate(terminal: Terminal, options: ManyReportOptions): Promise<ExitCode> {
+  if (options.cluster === undefined && options.clusters === undefined) {
+    throw new CommandFailure("required option '--cluster <name>' or '--clusters <file>' not specified");
+  }
+  const { clusters, unread, isOne } = await readNamed(options, terminal, migrate);
+  const reports = clusters.map(({ report }) => report);
+  if (options.output === "json") {
+    const all = { kind: "MigrationReports", schemaVersion: 1, clusters: reports, unread };
+    terminal.out(renderJson(isOne ? reports[0] : all));
+  } else {
+    const rows = isOne ? [] : [renderRows(reports, unread)];
+    terminal.out(asText([...rows, ...reports.map(renderMigration)], unread));
+  }
+  const isReady = reports.every((report) => report.isReady);
+  return codeFor(unread, isReady);
+}
+
+/** One row for each cluster. */
+function renderRows(reports: readonly MigrationReport[], unread: readonly UnreadCluster[]): string {
+  const rows = reports.map(({ cluster, authenticationMode, entries, isReady }) => {
+    const moved = entries.filter(({ isDone }) => isDone).length;
+    const stuck = entries.filter(({ outcome }) => outcome === "cannot").length;
+    const counts = [entries.length, moved, entries.length - moved - stuck, stuck].map(String);
+    return [cluster, authenticationMode, ...counts, isReady ? "yes" : "no"];
+  });
+  const unknown = unread.map(({ name }) => [name, "", "", "", "", "", "unknown"]);
+  return renderTable(["CLUSTER", "MODE", "ENTRIES", "MOVED", "TO MOVE", "CANNOT", "READY"], [...rows, ...unknown]);
 }
 
 function renderMigration(report: MigrationReport): string {

@@ -31,6 +31,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes errors and warnings to stderr. */
   err(text: string): void;
+  /** Replaces the line about the progress of several reads on stderr, and erases it at the end. Absent if stderr is no terminal, and in CI. */
+  readonly progress?: (count: number, total: number) => unknown;
 }
 
 /** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, with an error. */
@@ -49,9 +51,12 @@ export function processTerminal(): Terminal {
       process.exit(exitCode.failed);
     });
   }
+  const progress = (count: number, total: number) =>
+    total > 1 && process.stderr.write(`\r\x1b[K${count === total ? "" : `read ${count} of ${total} clusters`}`);
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    ...(process.stderr.isTTY && !process.env["CI"] && { progress }),
   };
 }
 

@@ -106,9 +106,10 @@ Exit codes:
   );
 
   const lint = "Report entries without effect and other mistakes about access.";
-  ofCluster(command("lint", lint, "no error was found", "errors were found (with --strict: or warnings)"))
+  ofClusters(command("lint", lint, "no error was found", "errors were found (with --strict: or warnings)"))
     .addOption(output("table", "json"))
     .option("--strict", "exit with 1 for warnings as well")
+    .option("--verbose", "also print when each entry or its list was last changed, and by which program")
     .action(run(async () => (await import("./lint.js")).runLint));
 
   const reviewing = "Review who has access to one or many clusters, and what has changed.";
@@ -124,8 +125,8 @@ Exit codes:
     .action(run(async () => (await import("./review.js")).runReview));
 
   const migrate =
-    "Show which entries can move to EKS access entries, and whether the cluster is ready for its next mode.";
-  ofCluster(command("migrate", migrate, "the cluster is ready for its next authentication mode", "it is not"), true)
+    "Show which entries can move to EKS access entries, and whether each cluster is ready for its next mode.";
+  ofClusters(command("migrate", migrate, "each cluster is ready for its next authentication mode", "one is not"), true)
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./migrate.js")).runMigrate));
 
@@ -151,11 +152,11 @@ const clusterOptions = [
   ["--manifest <file>", "ConfigMap manifest on disk"],
 ] as const;
 
-/** Adds the options that name a cluster; if the command needs the API of EKS, only `--cluster` with its options. */
-function ofCluster(command: Command, needsEks = false): Command {
-  command.optionsGroup(needsEks ? "The cluster:" : "The cluster, named in one of these ways:");
-  for (const [flags, help] of needsEks ? clusterOptions.slice(0, 4) : clusterOptions) {
-    command.addOption(new Option(flags, help).makeOptionMandatory(needsEks && flags.startsWith("--cluster")));
+/** Adds the options that name a cluster. */
+function ofCluster(command: Command): Command {
+  command.optionsGroup("The cluster, named in one of these ways:");
+  for (const [flags, help] of clusterOptions) {
+    command.option(flags, help);
   }
   return command.optionsGroup("Options:");
 }

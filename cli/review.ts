@@ -31,7 +31,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const targets = await targetsOf(options, terminal);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await reviewClusters(targets, describeError, new Date(), days, earlier);
+  const review = await reviewClusters(targets, describeError, new Date(), days, earlier, terminal.progress);
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {

@@ -1,12 +1,16 @@
+import { ownerTexts } from "../provider/identity/placedEntry";
 import {
   type AccessReview,
   type ReviewedCluster,
   type ReviewedEntry,
   type ReviewedIdentity,
+  type ReviewedPrincipal,
   type ReviewRule,
   reviewRules,
+  severityOf,
 } from "../provider/reports/accessReview";
 import { everything } from "../provider/reports/reviewChanges";
+import { describeTrusted } from "../provider/reports/trust";
 import { plural, printable } from "../provider/text/text";
 import { marks, policy, style } from "./reviewStyle";
 import { changesIn, entryText, figuresOf, noIdentity, said } from "./reviewText";
@@ -34,8 +38,7 @@ function escaped(text: string): string {
 
 /** A review as a self-contained HTML page without network access and scripts. */
 export function renderPage(review: AccessReview, version: string): string {
-  const { createdAt, clusters, unread, changes } = review;
-  const names = new Map(clusters.map(({ id, name }) => [id, name]));
+  const { createdAt, clusters, unread } = review;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -52,35 +55,21 @@ export function renderPage(review: AccessReview, version: string): string {
 <p class="figures">${figuresOf(clusters).map((figure) => html`<span>${figure}</span> `)}</p>
 </header>
 <main>
-${listSection(
-  "Not read, so unknown",
-  unread.map(({ name, message }) => html`${tag("bad", name)} ${message}`),
-)}
-${
-  changes === undefined
-    ? ""
-    : listSection(
-        `${plural(changes.identities.length, "change")} since the review of ${dateText(changes.since)}`,
-        [
-          ...changes.identities.map(({ cluster, identity, change, gains, loses }) => {
-            const tone = gains.includes(everything) ? "bad" : change === "gone" ? "quiet" : "good";
-            const clauses = [...said("gains", gains), ...said("loses", loses)].map((text) => html`<br>${text}`);
-            return html`${tag(tone, change)} <code>${identity}</code> <span class="muted">in ${names.get(cluster) ?? cluster}</span>${clauses}`;
-          }),
-          ...changes.unknown.map((text) => html`${tag("warn", "unknown")} ${text}`),
-        ],
-        "Nothing has changed.",
-      )
-}
+${listSection("Not read, so unknown", [
+  ...unread.map(({ name, message }) => html`${tag("bad", "not read")} <b>${name}</b> ${message}`),
+  ...clusters.flatMap(({ name, unknown }, index) =>
+    unknown.map((text) => html`${tag("bad", "unknown")} <a href="#cluster-${String(index)}">${name}</a> ${text}`),
+  ),
+])}
+${findingsSection(clusters)}
+${changesSection(review)}
 <form class="filter" autocomplete="off"><label>Show <select>
 <option value="">all identities</option>
 ${marks.map((mark) => html`<option value="${mark}">${mark}</option>`)}</select></label></form>
-${clusters.map((cluster) => clusterSection(cluster, review))}
+${clusters.map((cluster, index) => clusterSection(cluster, String(index), review))}
 </main>
 <footer>
-<h2>Findings</h2>
-<dl>${reviewRules.map((rule) => html`<dt>${ruleTag(rule)}</dt><dd>${ruleTexts[rule][1]}</dd>`)}</dl>
-<p>Rights are those that bindings and access policies give, except those of every authenticated user. Access of the creator of a cluster in mode CONFIG_MAP is not shown.</p>
+<p>Rights are those that bindings and access policies give, except those of every authenticated user. Access of the creator of a cluster in mode CONFIG_MAP is not shown. IAM keeps the last use of a role for 400 days: any request to AWS counts, not only a login to a cluster.</p>
 </footer>
 </body>
 </html>
@@ -88,9 +77,12 @@ ${clusters.map((cluster) => clusterSection(cluster, review))}
 }
 
 function dateText(time: string): string {
+  return `${inUtc(time, { dateStyle: "long", timeStyle: "short" })} UTC`;
+}
+
+function inUtc(time: string, style: Intl.DateTimeFormatOptions): string {
   const date = new Date(time);
-  const parts = { dateStyle: "long", timeStyle: "short", timeZone: "UTC" } as const;
-  return Number.isNaN(date.getTime()) ? time : `${new Intl.DateTimeFormat("en-GB", parts).format(date)} UTC`;
+  return Number.isNaN(date.getTime()) ? time : date.toLocaleString("en-GB", { ...style, timeZone: "UTC" });
 }
 
 type Tone = "good" | "quiet" | "warn" | "bad";
@@ -99,78 +91,126 @@ function tag(tone: Tone, text: string): Html {
   return html`<span class="tag ${tone}">${text}</span>`;
 }
 
-function listSection(title: string, items: readonly Html[], none = ""): Html {
-  const list =
-    items.length === 0 ? html`<p>${none}</p>` : html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
-  return items.length === 0 && none === "" ? html`` : html`<section><h2>${title}</h2>${list}</section>`;
+function listSection(title: string, items: readonly Html[], isShown = items.length > 0): Html {
+  return isShown ? html`<section><h2>${title}</h2>${folded(items, 10)}</section>` : html``;
 }
 
-function clusterSection(cluster: ReviewedCluster, review: AccessReview): Html {
+function changesSection({ changes, clusters }: AccessReview): Html {
+  const { since = "", identities = [], unknown = [] } = changes ?? {};
+  const changed = identities.map(({ cluster, identity, change, gains, loses }) => {
+    const tone = gains.includes(everything) ? "bad" : change === "gone" ? "quiet" : "good";
+    const name = clusters.find(({ id }) => id === cluster)?.name ?? cluster;
+    const clauses = [...said("gains", gains), ...said("loses", loses)].map((text) => html`<br>${text}`);
+    return html`${tag(tone, change)} <code>${identity}</code> <span class="muted">in ${name}</span>${clauses}`;
+  });
+  const skipped = unknown.map((text) => html`${tag("warn", "unknown")} ${text}`);
+  const title = `${plural(identities.length, "change")} since the review of ${dateText(since)}`;
+  return listSection(title, [...changed, ...skipped], changes !== undefined);
+}
+
+/** Each finding with its remedy and the identities of all clusters that have it, the worst first. */
+function findingsSection(clusters: readonly ReviewedCluster[]): Html {
+  const all = clusters.flatMap(({ name, identities }, cluster) =>
+    identities.map((one, index) => {
+      const rules = new Set(one.findings.map(({ rule }) => rule));
+      return { identity: one.identity, rules, severity: severityOf(one), name, link: `#identity-${cluster}-${index}` };
+    }),
+  );
+  all.sort((a, b) => b.severity - a.severity);
+  const items = reviewRules.flatMap((rule) => {
+    const found = all.filter(({ rules }) => rules.has(rule));
+    const links = [...new Set(found.map(({ identity }) => identity))].map((identity) => {
+      const same = found.filter((one) => one.identity === identity);
+      const others = reviewRules.filter((other) => other !== rule && same.some(({ rules }) => rules.has(other)));
+      const tags = others.filter((other) => ruleTexts[other][0] !== "quiet").map((other) => html`${ruleTag(other)} `);
+      const [{ link, name } = { link: "", name: "" }] = same;
+      const where = same.length > 1 ? `${same.length} clusters` : clusters.length > 1 ? name : "";
+      return html`<a href="${link}"><code>${shortName(identity)}</code></a> ${tags}<span class="muted">${where}</span>`;
+    });
+    const count = plural(found.length, "finding");
+    const row = html`<dt>${ruleTag(rule)} ${count}</dt><dd>${ruleTexts[rule][1]}</dd><dd>${folded(links)}</dd>\n`;
+    return links.length === 0 ? [] : row;
+  });
+  return html`<section class="findings"><h2>What to act on, the most severe first</h2><dl>${items}</dl></section>`;
+}
+
+function clusterSection(cluster: ReviewedCluster, position: string, review: AccessReview): Html {
   const { name, authenticationMode: mode, unknown, notes, identities } = cluster;
   const changed = changesIn(cluster, review);
-  const remarks = [
-    ...unknown.map((text) => html`<li>${tag("bad", "unknown")} ${text}</li>`),
-    ...notes.map((text) => html`<li>${text}</li>`),
-  ];
-  const rows = identities.map((one) => identityRows(one, changed.get(one.identity)?.change));
-  return html`<section>
+  const doubts = unknown.map((text) => html`${tag("bad", "unknown")} ${text}`);
+  const remarks = [...doubts, ...notes.map((text) => html`${text}`)];
+  const rows = identities.map((one, index) => {
+    const change = changed.get(one.identity)?.change;
+    const marked = [...one.findings.map(({ rule }) => rule), ...(change === undefined ? [] : ["changed"])].join(" ");
+    return html`<tbody id="identity-${position}-${String(index)}" data-marks="${marked}">\n${identityRows(one, change)}</tbody>\n`;
+  });
+  const columns = ["Identity", "Findings", "User and groups", "Rights", "Entry, owners"];
+  const header = columns.map((title) => html`<th scope="col">${title}</th>`);
+  return html`<section class="cluster" id="cluster-${position}">
 <h2>${name}</h2>
 <p class="muted">${[...(mode === undefined ? [] : [`mode ${mode}`]), ...figuresOf([cluster]).slice(1)].join(", ")}</p>
-${remarks.length === 0 ? "" : html`<ul class="notes">${remarks}</ul>`}
-${
-  rows.length === 0
-    ? html`<p>${noIdentity(cluster)}</p>`
-    : html`<table>
-<thead><tr>${["Identity", "Findings", "Entry", "User and groups", "Rights", "Owners"].map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
-${rows}</table>`
-}
+<div class="notes">${folded(remarks)}</div>
+${rows.length === 0 ? html`<p>${noIdentity(cluster)}</p>` : html`<table>\n<thead><tr>${header}</tr></thead>\n${rows}</table>`}
 </section>
 `;
 }
 
-/** One row per entry; the cells of the identity and its findings span all of them. */
-function identityRows({ identity, entries, findings }: ReviewedIdentity, change: string | undefined): Html {
-  const marked = [...findings.map(({ rule }) => rule), ...(change === undefined ? [] : ["changed"])].join(" ");
-  const [, short] = /:((?:role|user|federated-user)\/.+|root)$/.exec(identity) ?? [];
-  const name = html`<code class="name">${short ?? identity}</code>${short === undefined ? "" : html`<code class="muted">${identity}</code>`}`;
+/** An identity without the account of its ARN. */
+function shortName(identity: string): string {
+  return /:((?:role|user|federated-user)\/.+|root)$/.exec(identity)?.[1] ?? identity;
+}
+
+/** One row per entry; the cells of the identity span all of them. */
+function identityRows({ identity, iam, entries, findings }: ReviewedIdentity, change = ""): readonly Html[] {
+  const arn = shortName(identity) === identity ? "" : html`<code class="muted">${identity}</code>`;
   const span = String(entries.length);
-  const shared = html`<th scope="rowgroup" rowspan="${span}">${name}${change === undefined ? "" : html`<br>${tag("good", change)}`}</th>
+  const shared = html`<th scope="rowgroup" rowspan="${span}"><code class="name">${shortName(identity)}</code>${arn} ${change === "" ? "" : tag("good", change)}${iam === undefined ? "" : inIam(iam, identity.includes(":role/"))}</th>
 <td rowspan="${span}">${findings.map(({ rule, message }) => html`<p>${ruleTag(rule)} ${message}</p>`)}</td>`;
-  return html`<tbody data-marks="${marked}">
-${entries.map((entry, index) => html`<tr>${index === 0 ? shared : ""}${entryCells(entry)}</tr>\n`)}</tbody>
-`;
+  return entries.map((entry, index) => html`<tr>${index === 0 ? shared : ""}${entryCells(entry)}</tr>\n`);
+}
+
+/** What IAM has of a role or user. Only roles have a trust policy and a last use. */
+function inIam({ createdAt, lastUsed, assumedBy }: ReviewedPrincipal, isRole: boolean): Html {
+  const day = (time: string) => inUtc(time, { dateStyle: "medium" });
+  const region = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;
+  const use = lastUsed === undefined ? "not used in 400 days" : `last used ${day(lastUsed.at)}${region}`;
+  const open = html`${tag("bad", "open")} `;
+  const by = assumedBy?.map((one) => html`${one.open === undefined ? "" : open}<code>${describeTrusted(one)}</code>`);
+  const trust = by && html`May be assumed by ${by.length === 0 ? "no one" : folded(by)}`;
+  const ofRole = html`, ${use}<br>${trust ?? "Its trust policy is not understood"}`;
+  return html`<div class="muted">Created ${day(createdAt)}${isRole ? ofRole : ""}</div>`;
 }
 
 function entryCells(entry: ReviewedEntry): Html {
-  const { username, groups, rights, owners } = entry;
+  const { username, groups, rights } = entry;
   const user = username === "" ? [] : [html`<code class="name">${username}</code>`];
-  return html`<td>${entryText(entry)}</td>
-<td>${folded([...user, ...groups.map((group) => html`<code>${group}</code>`)])}</td>
-<td>${folded(rights.map(({ access, by }) => html`${access}<br><span class="muted">${by}</span>`))}</td>
-<td>${folded(owners.map((owner) => html`${owner}`))}</td>`;
+  return html`<td data-title="User and groups">${folded([...user, ...groups.map((group) => html`<code>${group}</code>`)])}</td>
+<td data-title="Rights">${folded(rights.map(({ access, by }) => html`${access}<br><span class="muted">${by}</span>`))}</td>
+<td data-title="Entry, owners">${entryText(entry)}${folded(ownerTexts(entry).map((owner) => html`<span class="muted">${owner}</span>`))}</td>`;
 }
 
 /** A list whose first items are visible; the rest is collapsed. */
-function folded(items: readonly Html[]): Html {
+function folded(items: readonly Html[], most = 5): Html {
   const list = (some: readonly Html[]) => html`<ul>${some.map((item) => html`<li>${item}</li>`)}</ul>`;
-  const rest = items.length <= 5 ? [] : items.slice(4);
-  const more =
-    rest.length === 0 ? "" : html`<details><summary>${String(rest.length)} more</summary>${list(rest)}</details>`;
-  return items.length === 0 ? html`` : html`${list(items.slice(0, items.length - rest.length))}${more}`;
+  const visible = items.length <= most ? most : most - 1;
+  const rest = items.slice(visible);
+  const more = html`<details><summary>${String(rest.length)} more</summary>${list(rest)}</details>`;
+  return html`${items.length === 0 ? "" : list(items.slice(0, visible))}${rest.length === 0 ? "" : more}`;
 }
 
-const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> = {
-  everything: ["bad", "May do everything in the cluster."],
-  escalation: ["bad", "May escalate its rights in the cluster: escalate, bind, impersonate, or write aws-auth."],
-  secrets: ["bad", "Reads the secrets of all namespaces."],
-  "open-trust": ["bad", "Anyone, a whole other account or an unbound web identity may assume the role."],
-  account: ["warn", "Belongs to another account than the cluster, or is a whole account."],
-  missing: ["warn", "IAM has no such role or user; whoever creates it gets the access."],
-  "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in with this ARN."],
-  dead: ["warn", "The role or user was recreated, and its earlier access entry lets no one in."],
-  unused: ["warn", "The role has not made a request to AWS for a long time, by IAM."],
-  unclaimed: ["quiet", "No stack claims the entry: a person, EKS or another tool created it."],
-  "no-effect": ["quiet", "The entry is shadowed by another one, or lets no one in."],
+/** What each finding means, and what to do. */
+const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
+  "open-trust": ["bad", "Outsiders may assume the role, such as a whole other account. Restrict its trust policy."],
+  everything: ["bad", "May do everything in the cluster. Keep only those that must be administrators."],
+  escalation: ["bad", "May give itself more rights: escalate, bind, impersonate, write aws-auth. Restrict its role."],
+  secrets: ["bad", "Reads the secrets of all namespaces. Limit its role to the namespaces that it needs."],
+  account: ["warn", "Is of another account, which decides who may use it, or is a whole account. Map single roles."],
+  missing: ["warn", "IAM has no such role or user. Whoever creates it gets the access of aws-auth. Remove the entry."],
+  unused: ["warn", "The role has made no request to AWS for a long time, by IAM. Ask its owner, or remove the entry."],
+  "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in by it. Map the new one."],
+  dead: ["warn", "Its access entry is of an earlier role or user, so it lets no one in. Remove it or create it again."],
+  unclaimed: ["quiet", "No stack claims the entry. Find who created it, then import it into a stack or remove it."],
+  "no-effect": ["quiet", "The entry is shadowed by another one, or lets no one in. Remove it, or see lint."],
 };
 
 function ruleTag(rule: ReviewRule): Html {

@@ -1,3 +1,4 @@
+import { ownerTexts } from "../provider/identity/placedEntry";
 import {
   type AccessReview,
   hasEffect,
@@ -8,6 +9,7 @@ import {
 } from "../provider/reports/accessReview";
 import { describeTrusted } from "../provider/reports/trust";
 import { plural, printable } from "../provider/text/text";
+import { unreadSection } from "./clusters";
 import { renderTable, section, styled } from "./output";
 
 export function renderReview(review: AccessReview): string {
@@ -23,10 +25,7 @@ export function renderReview(review: AccessReview): string {
     ...(title === undefined ? [] : changed?.length === 0 ? [`${title}.`] : section(`${title}:`, changed ?? [])),
     ...section("Not compared:", changes?.unknown ?? []),
     ...clusters.map((cluster) => clusterText(cluster, review)),
-    ...section(
-      "Not read, so unknown:",
-      unread.map(({ name, message }) => `${name}: ${message}`),
-    ),
+    ...unreadSection(unread),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
@@ -76,7 +75,7 @@ function clusterText(cluster: ReviewedCluster, review: AccessReview): string {
       shorten(entry.groups).join(", "),
       shorten([...new Set(entry.rights.map(({ access }) => access))]).join(", "),
       index === 0 ? findings.map(({ rule }) => rule).join(", ") : "",
-      entry.owners.join(", "),
+      ownerTexts(entry).join(", "),
       ...(index === 0 ? principalCells(iam) : ["", "", ""]),
     ]),
   );

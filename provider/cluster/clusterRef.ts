@@ -70,17 +70,10 @@ export function idOf(ref: ClusterRef): string {
   return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : clusterIdentity(ref);
 }
 
-/**
- * The ID of a cluster in a report. Two clusters of one name may be in different accounts; if the account is unknown, their certificate
- * authorities distinguish them, as in {@link isSameCluster}.
- */
+/** The ID in a report: of two clusters of one name in unknown accounts, the certificate authorities differ, as in {@link isSameCluster}. */
 export function reportIdOf(ref: ClusterRef): string {
-  const isKnown = ref.kind !== "kubeconfig" || ref.eks === undefined || ref.eks.account !== undefined;
-  return isKnown ? idOf(ref) : `${idOf(ref)}#${ref.authority}`;
-}
-
-export function hasUnknownAccount(reportId: string): boolean {
-  return /^eks:.*#/.test(reportId);
+  const isUnknown = ref.kind === "kubeconfig" && ref.eks !== undefined && accountOf(ref) === undefined;
+  return isUnknown ? `${idOf(ref)}#${ref.authority}` : idOf(ref);
 }
 
 /**

@@ -68,6 +68,28 @@ export function ownersOf(document: AwsAuthMap, entry: MapEntry): readonly string
   return [...new Set(claims?.map(({ owner }) => owner))];
 }
 
+/** The owners of an entry. A claim is on a principal, so of its several entries, it is not known which one an owner claims. */
+export interface Ownership {
+  readonly owners: readonly string[];
+  /** The owners that claim this entry or another one of its principal. */
+  readonly possibleOwners?: readonly string[];
+}
+
+export function ownershipOf(document: AwsAuthMap, entry: MapEntry): Ownership {
+  const owners = ownersOf(document, entry);
+  const isOnly = entriesByPrincipal(document).get(entry.principal)?.length === 1;
+  return isOnly || owners.length === 0 ? { owners } : { owners: [], possibleOwners: owners };
+}
+
+/** The owners of an entry, for texts. */
+export function ownerTexts({ owners, possibleOwners = [] }: Ownership, show = (owner: string) => owner) {
+  return [...owners.map(show), ...possibleOwners.map((owner) => `${show(owner)} (this or another entry)`)];
+}
+
+const entriesByPrincipal = memoize((document: AwsAuthMap) =>
+  Map.groupBy(placesIn(document).keys(), ({ principal, sso }) => (sso === undefined ? principal : undefined)),
+);
+
 /** Cached, since callers request the owners of all entries one by one. */
 const claimsByPrincipal = memoize((lines: readonly ClaimLine[]) =>
   Map.groupBy(

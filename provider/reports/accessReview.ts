@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import type { UnreadCluster } from "./readClusters";
 import type { TrustedPrincipal } from "./trust";
 
 /** The version of the review's schema. Reviews of different versions are not compared. */
@@ -14,25 +15,13 @@ export interface AccessReview {
   /** The clusters that were read, in the order of the arguments. */
   readonly clusters: readonly ReviewedCluster[];
   /** The clusters that could not be read, whose content is unknown. */
-  readonly unread: readonly {
-    /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if the rest is unknown too. */
-    readonly id?: string;
-    /** Display name. */
-    readonly name: string;
-    /** The code of the error, for example `clusterUnreachable`. */
-    readonly code: string;
-    /** The reason and the remedy. */
-    readonly message: string;
-  }[];
+  readonly unread: readonly UnreadCluster[];
   /** The differences from an earlier review; absent without one. */
   readonly changes?: ReviewChanges;
 }
 
 export interface ReviewedCluster {
-  /**
-   * Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. If only a kubeconfig names the EKS
-   * cluster, and EKS does not describe it, a fingerprint of its certificate authority replaces the account: `eks:eu-central-1/prod#…`.
-   */
+  /** Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. */
   readonly id: string;
   /** Display name: `EKS cluster "prod" (eu-central-1)`. */
   readonly name: string;
@@ -95,6 +84,8 @@ export interface ReviewedEntry {
   readonly groups: readonly string[];
   /** The owners that claim the entry, each as project, stack and resource name; empty if none does. */
   readonly owners: readonly string[];
+  /** If aws-auth has several entries for the principal: the owners that claim this one or another one. */
+  readonly possibleOwners?: readonly string[];
   /** The rights from bindings and access policies, except those of every authenticated user. Empty for an entry without effect. */
   readonly rights: readonly ReviewedRight[];
 }
@@ -111,26 +102,31 @@ export interface ReviewedRight {
 
 /** The rules of findings, the most severe first. */
 export const reviewRules = [
-  ...["everything", "escalation", "secrets", "open-trust", "account"],
-  ...["missing", "stale-sso", "dead", "unused", "unclaimed", "no-effect"],
+  ...["open-trust", "everything", "escalation", "secrets", "account"],
+  ...["missing", "unused", "stale-sso", "dead", "unclaimed", "no-effect"],
 ] as const;
 
 /**
- * The rule of a finding. The first three are about rights in the whole cluster.
+ * The rule of a finding.
  *
+ * - `open-trust`: anyone, a whole other account or an unbound web identity may assume the role
  * - `everything`: may do everything
  * - `escalation`: may give itself more rights: escalate, bind, impersonate, or write aws-auth
  * - `secrets`: reads the secrets of all namespaces
- * - `open-trust`: anyone, a whole other account or an unbound web identity may assume the role
  * - `account`: belongs to another account than the cluster, or is a whole account
  * - `missing`: IAM has no such role or user
+ * - `unused`: the role has not made a request to AWS for a long time
  * - `stale-sso`: IAM Identity Center has replaced the role, so no one can log in with this ARN
  * - `dead`: its access entry is that of an earlier role or user, so it lets no one in
- * - `unused`: the role has not made a request to AWS for a long time
  * - `unclaimed`: no stack claims an entry
  * - `no-effect`: an entry is shadowed or never matches
  */
 export type ReviewRule = (typeof reviewRules)[number];
+
+/** Is greater if the most severe finding is more severe, or if the next one is. */
+export function severityOf({ findings }: Pick<ReviewedIdentity, "findings">): number {
+  return findings.reduce((sum, { rule }) => sum + 2 ** -reviewRules.indexOf(rule), 0);
+}
 
 export interface ReviewFinding {
   readonly rule: ReviewRule;

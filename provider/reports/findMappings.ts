@@ -2,7 +2,7 @@ import { assertReadable, kindOf } from "../awsAuthMap";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { identityOf } from "../identity/identity";
-import { matchesArn, ownersOf, placedEntries } from "../identity/placedEntry";
+import { matchesArn, ownershipOf, placedEntries } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { readCluster } from "./readCluster";
 
@@ -27,9 +27,11 @@ export interface FoundIdentityMapping {
   /**
    * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as project, stack and resource name
    * (`infra/prod admin`), followed by the value of `aws-auth:owner` if that is set (`infra/prod admin (team-a)`). Empty if the entry
-   * has no claim.
+   * has no claim, or if there are `possibleOwners`.
    */
   owners: string[];
+  /** If there are several entries for the principal: the owners that claim this one or another one. Absent if there are none. */
+  possibleOwners?: string[];
 }
 
 /**
@@ -52,6 +54,7 @@ export async function findMappings(
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
   return found.map(({ key, position, entry }) => {
     const { arn, username, groups, account, sso } = entry;
+    const { owners, possibleOwners } = ownershipOf(document, entry);
     return {
       kind: kindOf(key),
       ...(arn !== undefined && { arn }),
@@ -61,7 +64,8 @@ export async function findMappings(
       ...(sso !== undefined && { sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId } }),
       position,
       isShadowed: shadowed.has(entry),
-      owners: [...ownersOf(document, entry)],
+      owners: [...owners],
+      ...(possibleOwners && { possibleOwners: [...possibleOwners] }),
     };
   });
 }

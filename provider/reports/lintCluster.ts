@@ -1,47 +1,54 @@
-import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { hasOwnUser } from "../accessEntries/accessEntry";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
+import { isForNodes, principalKey } from "../mapping";
 import { readRights } from "../session/clusterRights";
-import { KnownPrincipals } from "../session/knownPrincipals";
-import { type LintProblem, lintMap, notChecked } from "./lint";
-import { assertPresent, readCluster } from "./readCluster";
+import type { KnownPrincipals } from "../session/knownPrincipals";
+import { type LintPlace, type LintProblem, notChecked } from "./lint";
+import { lintMap } from "./lintMap";
+import { readCluster, readResult } from "./readCluster";
 
-/** The problems of one cluster. */
 export interface LintedCluster {
-  /** Identifies the cluster, as in a review. */
+  /** As in a review. */
   readonly id: string;
-  /** Display name. */
   readonly label: string;
   readonly problems: readonly LintProblem[];
-  /** Other notes on the cluster, one clause each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Reads a cluster and reports its problems. What could not be read is a problem of its own, except aws-auth.
+ * Reads a cluster and checks it. What could not be read besides aws-auth is a problem of its own.
  *
- * @param known the principals that the run knows from other clusters.
  * @throws AwsAuthError if aws-auth cannot be read.
  */
-export async function lintCluster(
-  ref: ClusterRef,
-  settings: Settings,
-  known = new KnownPrincipals(),
-): Promise<LintedCluster> {
-  assertPresent(ref);
+export async function lintCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<LintedCluster> {
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all", known });
-  const hasGroups = live.access.entries.some(({ groups }) => groups.length > 0);
-  const apiServer = hasGroups ? live.apiServer : undefined;
+  const { access, apiServer, entries, label, iamNotes } = live;
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
-  const unchecked = `whether bindings name the groups was not checked: ${unread}`;
+  const hasNodes = access.entries.some(isForNodes) || !access.accessEntries.every(hasOwnUser);
+  const roles = hasNodes && entries ? await readResult(() => entries.api.eksRoles()) : undefined;
+  const problems = lintMap({
+    ...live,
+    bound: authorizer && unread === undefined ? { groups: authorizer.groups, users: authorizer.users } : undefined,
+    nodeRoles: roles && "value" in roles ? new Set(roles.value.map(principalKey)) : undefined,
+  });
+  const unchecked = [
+    ...iamNotes,
+    ...(unread === undefined ? [] : [`whether bindings name the groups was not checked: ${unread}`]),
+    ...(roles && "unread" in roles ? [`whether nodes use their roles was not checked: ${roles.unread}`] : []),
+  ];
+  const lastWriteAt = ({ key, arn }: LintPlace) => {
+    const entry = access.accessEntries.find(({ principalArn }) => principalArn === arn);
+    return key === undefined ? entry && { at: entry.modifiedAt } : access.document.origin?.lastWrites?.[key];
+  };
   return {
-    id: idOf(live.ref),
-    label: live.label,
-    problems: [
-      ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
-      ...live.iamNotes.map(notChecked),
-      ...(unread === undefined ? [] : [notChecked(unchecked)]),
-    ],
+    id: reportIdOf(live.ref),
+    label,
+    problems: [...problems, ...unchecked.map(notChecked)].map((problem) => ({
+      ...problem,
+      lastWrite: lastWriteAt(problem.place),
+    })),
     notes: live.isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"],
   };
 }

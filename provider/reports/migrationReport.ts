@@ -1,10 +1,11 @@
 import { type AuthenticationMode, isAdministrator } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import type { ClusterRef } from "../cluster/clusterRef";
+import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import type { EntryPosition } from "../identity/placedEntry";
 import { principalKey } from "../mapping";
+import type { KnownPrincipals } from "../session/knownPrincipals";
 import { type MigrationFacts, type Move, movesOf } from "./moves";
 import { readCluster, type WhatToRead } from "./readCluster";
 
@@ -39,9 +40,14 @@ export interface MigrationEntry extends Move, EntryPosition, Pick<MapEntry, "use
  *
  * @throws AwsAuthError `invalidInput` if it is not an EKS cluster, and any of the cluster codes if something cannot be read.
  */
-export async function migrate(ref: ClusterRef, settings: Settings): Promise<MigrationReport> {
-  const what: WhatToRead = { accessEntries: (known) => known.all(), iam: "all" };
-  const { access, entries, label, principals, iamNotes } = await readCluster(ref, settings, what);
+export async function migrate(
+  ref: ClusterRef,
+  settings: Settings,
+  known: KnownPrincipals,
+): Promise<{ readonly id: string; readonly report: MigrationReport }> {
+  const what: WhatToRead = { accessEntries: (found) => found.all(), iam: "all", known };
+  const live = await readCluster(ref, settings, what);
+  const { access, entries, label, principals, iamNotes } = live;
   if (entries === undefined) {
     throw new AwsAuthError("invalidInput", "migrate requires an EKS cluster by name or ARN; use --cluster NAME");
   }
@@ -50,7 +56,7 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
   const eksRoles = access.mode === "API" ? [] : await entries.api.eksRoles();
   const cluster = await entries.cluster();
   const report = reportOn(label, { cluster, access, eksRoles: new Set(eksRoles.map(principalKey)), principals });
-  return { ...report, notes: [...iamNotes, ...report.notes] };
+  return { id: reportIdOf(live.ref), report: { ...report, notes: [...iamNotes, ...report.notes] } };
 }
 
 /** Creates the report from the data of a cluster. Pure. */

@@ -2,11 +2,12 @@ import { Slots } from "../async";
 import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
-import { type AwsAuthError, asAwsAuthError } from "../errors";
+import { type AwsAuthError, type AwsAuthErrorCode, asAwsAuthError } from "../errors";
 import { isSet } from "../mapping";
 import { KnownPrincipals } from "../session/knownPrincipals";
 import { fieldsOf, isFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
+import { assertPresent } from "./readCluster";
 
 export interface ClusterTarget {
   /** Names the cluster in messages if it cannot be resolved. */
@@ -41,6 +42,18 @@ export function listedTarget(cluster: unknown, fallback: string, settings: Setti
   return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
 }
 
+/** A cluster that could not be read, whose content is unknown. */
+export interface UnreadCluster {
+  /** Without the account of an EKS cluster. Absent if the rest is unknown too. */
+  readonly id?: string;
+  /** Display name. */
+  readonly name: string;
+  /** The code of the error, for example `clusterUnreachable`. */
+  readonly code: AwsAuthErrorCode;
+  /** The reason and the remedy. */
+  readonly message: string;
+}
+
 /** How many clusters are read concurrently. Each makes up to 8 calls of EKS at once, and an account has one rate limit for all. */
 const clustersAtOnce = 6;
 
@@ -55,7 +68,7 @@ export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
   read: (ref: ClusterRef, settings: Settings, known: KnownPrincipals) => Promise<Read>,
-  onRead: (count: number) => void = () => {},
+  onRead?: (count: number, total: number) => unknown,
 ) {
   const slots = new Slots(clustersAtOnce);
   const known = new KnownPrincipals();
@@ -65,13 +78,14 @@ export async function readClusters<Read extends { readonly id: string }>(
     try {
       const ref = await resolveClusterRef(target.cluster, target.settings);
       id = reportIdOf(ref);
+      assertPresent(ref);
       return { cluster: await read(ref, target.settings, known) };
     } catch (caught) {
       const error = asAwsAuthError(caught);
       const identified = id === undefined ? {} : { id };
       return { unread: { ...identified, name: target.name, code: error.code, message: describe(error) } };
     } finally {
-      onRead(++count);
+      onRead?.(++count, targets.length);
     }
   };
   const results = await Promise.all(targets.map((target) => slots.run(() => readOne(target))));

@@ -1,4 +1,3 @@
-import { hasUnknownAccount } from "../cluster/clusterRef";
 import { AwsAuthError } from "../errors";
 import { foldCase } from "../identity/identity";
 import { parseIamArn } from "../mapping";
@@ -45,10 +44,8 @@ export function compareReviews(
 
 /** A cluster that a review lacks may be one that it could not read, or an EKS cluster whose account it does not know. */
 function isWhole(cluster: ReviewedCluster | undefined, review: Pick<AccessReview, "clusters" | "unread">): boolean {
-  const mayBeIt = ({ id, unknown }: ReviewedCluster) => unknown.length > 0 && hasUnknownAccount(id);
-  return cluster === undefined
-    ? review.unread.length === 0 && !review.clusters.some(mayBeIt)
-    : cluster.unknown.length === 0;
+  const isPartial = review.clusters.some(({ id, unknown }) => id.includes("#") && unknown.length > 0);
+  return cluster === undefined ? review.unread.length === 0 && !isPartial : cluster.unknown.length === 0;
 }
 
 /** Each identity as the earlier and the current review have it. */

@@ -8,7 +8,7 @@ import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { neverMatchesBecause } from "../identity/identity";
 import type { Login } from "../identity/login";
-import { ownersOf, placeOf } from "../identity/placedEntry";
+import { ownershipOf, ownerTexts, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
 import { noObjects } from "../rights/bindings";
@@ -35,9 +35,10 @@ import {
   type ReviewFinding,
   reviewRules,
   schemaVersion,
+  severityOf,
 } from "./accessReview";
 import { type Findings, IamReview } from "./iamFindings";
-import { assertPresent, readCluster, type WhatToRead } from "./readCluster";
+import { readCluster, type WhatToRead } from "./readCluster";
 import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
@@ -54,11 +55,12 @@ export async function reviewClusters(
   createdAt: Date,
   unusedDays: number,
   since?: AccessReview,
+  onRead?: (count: number, total: number) => unknown,
 ): Promise<AccessReview> {
   const unusedSince = new Date(createdAt.getTime() - unusedDays * 24 * 60 * 60 * 1000);
-  const { clusters, unread } = await readClusters(targets, describe, (ref, settings, known) =>
-    reviewCluster(ref, settings, known, unusedSince),
-  );
+  const read = (ref: ClusterRef, settings: Settings, known: KnownPrincipals) =>
+    reviewCluster(ref, settings, known, unusedSince);
+  const { clusters, unread } = await readClusters(targets, describe, read, onRead);
   return {
     kind: "AccessReview",
     schemaVersion,
@@ -75,7 +77,6 @@ async function reviewCluster(
   known: KnownPrincipals,
   unusedSince: Date,
 ): Promise<ReviewedCluster> {
-  assertPresent(ref);
   const what: WhatToRead = { accessEntries: (entries) => entries.all(), iam: "all", rights: true, known };
   const live = await readCluster(ref, settings, what);
   const { access, rights, label, isThere, notes, principals, iamNotes } = live;
@@ -109,18 +110,13 @@ export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account
   const context = { access, account, authorizer, shadows: shadowedEntries(access), iam };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
-    identities: identities.sort((a, b) => rank(a) - rank(b)),
+    identities: identities.sort((a, b) => severityOf(b) - severityOf(a)),
     unknown: [
       ...(access.refusedKeys?.values() ?? []),
       ...(unread === undefined ? [] : [`access entries are unknown: ${unread}`]),
       ...(rights?.unread === undefined ? [] : [`rights are unknown, except those of system:masters: ${rights.unread}`]),
     ],
   };
-}
-
-/** The rank of an identity in the order of risk. The sort keeps the order of the map within a rule. */
-function rank({ findings: [first] }: ReviewedIdentity): number {
-  return first === undefined ? reviewRules.length : reviewRules.indexOf(first.rule);
 }
 
 /** An entry with data that only its review needs. */
@@ -152,8 +148,8 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const effect = dead === undefined ? effectOf(login, who) : "dead";
       // An account entry gives each identity its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
-      const owners = ownersOf(context.access.document, entry);
-      const content = { place: placeOf(placed), username, groups: entry.groups, owners };
+      const ownership = ownershipOf(context.access.document, entry);
+      const content = { place: placeOf(placed), username, groups: entry.groups, ...ownership };
       const shadow = context.shadows.get(entry);
       // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
       const isRepeated = shadow?.accessEntry !== undefined && shadow.isEqual;
@@ -206,7 +202,7 @@ function findingsOn(
 ): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
   const everything = rights.find(isEverythingEverywhere);
-  const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
+  const unclaimed = judged.flatMap(({ entry }) => (ownerTexts(entry).length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const logins = judged.flatMap(({ login }) => login ?? []);
   const found: Findings = {

@@ -19,76 +19,101 @@ export function policyBindings({ principalArn, policies }: AccessEntryContent): 
   });
 }
 
-/** The Kubernetes role that an access policy resembles; undefined if its rules are not known. */
+/** A summary of an access policy; undefined if its rules are not known. */
 export function policySummary(name: string): string | undefined {
   return documented.get(name)?.like;
 }
 
-const reading = ["get", "list", "watch"];
-const writing = ["create", "delete", "deletecollection", "patch", "update"];
+const read = "get list watch";
+const write = "create delete deletecollection patch update";
+const [types, leases] = ["apiextensions.k8s.io|customresourcedefinitions", "coordination.k8s.io|leases"];
 
-/** Resources by API group; those of one group are joined by spaces. */
-type Resources = Readonly<Record<string, string>>;
+/** The name of an object in a rule that is limited to objects whose names AWS does not document. */
+export const undocumentedName = "?";
 
-function rulesFor(verbs: readonly string[], resources: Resources): PolicyRule[] {
-  return Object.entries(resources).map(([group, names]) => ({
-    verbs,
-    apiGroups: [group],
-    resources: names.split(" "),
-    resourceNames: [],
-    nonResourceURLs: [],
-  }));
+/** Rules from rows of a table: verbs, API groups, resources, names of objects, and URLs. */
+function rulesIn(table: string): readonly PolicyRule[] {
+  const words = (cell = "") => cell.split(" ").filter((word) => word !== "");
+  return table.split("\n").map((row) => {
+    const [verbs, groups = "", resources, names, urls] = row.split("|");
+    const named = { resources: words(resources), resourceNames: words(names), nonResourceURLs: words(urls) };
+    return { verbs: words(verbs), apiGroups: groups.split(" "), ...named };
+  });
 }
 
-const viewRules = rulesFor(reading, {
-  "": "bindings configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status serviceaccounts services services/status",
-  apps: "controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status",
-  autoscaling: "horizontalpodautoscalers horizontalpodautoscalers/status",
-  batch: "cronjobs cronjobs/status jobs jobs/status",
-  "discovery.k8s.io": "endpointslices",
-  extensions:
-    "daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale",
-  "networking.k8s.io": "ingresses ingresses/status networkpolicies",
-  policy: "poddisruptionbudgets poddisruptionbudgets/status",
-});
+const view = `${read}||bindings configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status serviceaccounts services services/status
+${read}|apps|controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status
+${read}|autoscaling|horizontalpodautoscalers horizontalpodautoscalers/status
+${read}|batch|cronjobs cronjobs/status jobs jobs/status
+${read}|discovery.k8s.io|endpointslices
+${read}|extensions|daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale
+${read}|networking.k8s.io|ingresses ingresses/status networkpolicies
+${read}|policy|poddisruptionbudgets poddisruptionbudgets/status`;
+const edit = `${view}
+${read}||pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy
+${write}||configmaps events persistentvolumeclaims pods pods/attach pods/exec pods/portforward pods/proxy replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy
+${write}|apps|daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale
+${write}|autoscaling|horizontalpodautoscalers
+${write}|batch|cronjobs jobs
+${write}|extensions|daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale
+${write}|networking.k8s.io|ingresses networkpolicies
+${write}|policy|poddisruptionbudgets
+impersonate||serviceaccounts`;
+const admin = `${edit}
+create|authorization.k8s.io|localsubjectaccessreviews
+${read} ${write}|rbac.authorization.k8s.io|rolebindings roles`;
 
-const editRules = [
-  ...viewRules,
-  ...rulesFor(reading, { "": "pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy" }),
-  ...rulesFor(writing, {
-    "": "configmaps events persistentvolumeclaims pods pods/attach pods/exec pods/portforward pods/proxy replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy",
-    apps: "daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale",
-    autoscaling: "horizontalpodautoscalers",
-    batch: "cronjobs jobs",
-    extensions:
-      "daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale",
-    "networking.k8s.io": "ingresses networkpolicies",
-    policy: "poddisruptionbudgets",
-  }),
-  ...rulesFor(["impersonate"], { "": "serviceaccounts" }),
-];
-
-const adminRules = [
-  ...editRules,
-  ...rulesFor(["create"], { "authorization.k8s.io": "localsubjectaccessreviews" }),
-  ...rulesFor([...reading, ...writing], { "rbac.authorization.k8s.io": "rolebindings roles" }),
-];
-
-const clusterAdminRules: readonly PolicyRule[] = [
-  ...rulesFor(["*"], { "*": "*" }),
-  { verbs: ["*"], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ["*"] },
-];
+/** A controller that defines resource types. */
+const controller = `*|${types}
+create ${read}|${leases}
+delete update patch|${leases}|${undocumentedName}
+create patch||events`;
+const ackServices =
+  "acm acmpca apigateway apigatewayv2 applicationautoscaling athena bedrock bedrockagent bedrockagentcorecontrol cloudfront cloudtrail cloudwatch cloudwatchlogs codeartifact cognitoidentityprovider documentdb dynamodb ec2 ecr ecrpublic ecs efs eks elasticache elbv2 emrcontainers eventbridge iam kafka keyspaces kinesis kms lambda memorydb mq networkfirewall opensearchservice organizations pipes prometheusservice ram rds recyclebin route53 route53resolver s3 s3control sagemaker secretsmanager ses sfn sns sqs ssm wafv2";
+const ack = `${read}||namespaces
+*|services.k8s.aws ${ackServices.replace(/\w+/g, "$&.services.k8s.aws")}|*
+${controller}`;
+const argoCdTypes = "applications applicationsets appprojects";
+const argoCd = `*||secrets
+${read}||configmaps events
+create patch||events
+*|argoproj.io|${argoCdTypes.replace(/\w+/g, "$& $&/finalizers $&/status")}`;
+const argoCdCluster = `create get update patch delete||namespaces
+create|${types}
+get update patch delete|${types}|${argoCdTypes.replace(/\w+/g, "$&.argoproj.io")}
+get||||/api /api/* /apis /apis/*`;
+const restore = `get list create|*|*
+create update escalate bind|rbac.authorization.k8s.io|roles clusterroles`;
+const scaling = `get update|*|*/scale
+get|*|*/status
+get patch|autoscaling|horizontalpodautoscalers`;
 
 /**
- * The policies for users, with the rules that AWS documents. Policies for AWS's own components are not documented as rules.
+ * The policies whose rules AWS documents in a table, as of the table's change of 22 November 2025. AWS describes the other policies in
+ * prose or not at all.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
+ * @see https://docs.aws.amazon.com/r53recovery/latest/dg/eks-resource-scaling-block.html for AmazonARCRegionSwitchScalingPolicy
  */
-const documented: ReadonlyMap<string, { readonly rules: readonly PolicyRule[]; readonly like: string }> = new Map([
-  ["AmazonEKSClusterAdminPolicy", { rules: clusterAdminRules, like: "everything" }],
-  ["AmazonEKSAdminPolicy", { rules: adminRules, like: "similar to admin" }],
-  ["AmazonEKSEditPolicy", { rules: editRules, like: "similar to edit" }],
-  ["AmazonEKSViewPolicy", { rules: viewRules, like: "similar to view" }],
-  ["AmazonEKSAdminViewPolicy", { rules: rulesFor(reading, { "*": "*" }), like: "reads everything, secrets too" }],
-  ["AmazonEKSSecretReaderPolicy", { rules: rulesFor(reading, { "": "secrets" }), like: "reads secrets" }],
-]);
+const tables = [
+  ["AmazonEKSClusterAdminPolicy", "everything", "*|*|*\n*||||*"],
+  ["AmazonEKSAdminPolicy", "similar to admin", admin],
+  ["AmazonEKSEditPolicy", "similar to edit", edit],
+  ["AmazonEKSViewPolicy", "similar to view", view],
+  ["AmazonEKSAdminViewPolicy", "reads everything, secrets too", `${read}|*|*`],
+  ["AmazonEKSSecretReaderPolicy", "reads secrets", `${read}||secrets`],
+  ["AmazonEKSSecretAdminPolicy", "manages secrets", "*||secrets"],
+  ["AmazonEKSHybridPolicy", "lists nodes", "list|*|nodes"],
+  ["AmazonEKSPodIdentityPolicy", "lists pods", "list||pods"],
+  ["AWSBackupFullAccessPolicyForBackup", "reads everything, secrets too", "get list|*|*"],
+  ["AWSBackupFullAccessPolicyForRestore", "reads and creates everything", restore],
+  ["AmazonEKSACKPolicy", "manages ACK and CRDs", ack],
+  ["AmazonEKSArgoCDPolicy", "manages Argo CD and secrets", argoCd],
+  ["AmazonEKSArgoCDClusterPolicy", "manages namespaces", argoCdCluster],
+  ["AmazonEKSKROPolicy", "manages kro and CRDs", `*|kro.run|*\n${controller}`],
+  ["AmazonARCRegionSwitchScalingPolicy", "scales workloads", scaling],
+] as const;
+
+const documented = new Map<string, { readonly rules: readonly PolicyRule[]; readonly like: string }>(
+  tables.map(([name, like, table]) => [name, { rules: rulesIn(table), like }]),
+);

@@ -4,8 +4,9 @@ import { identitiesIn } from "../identity/identitiesIn";
 import type { Identity } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { type Answer, creatorDoubt, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
-import { type AccessRequest, type Authorizer, appliesTo, type Grant, mayBeNode } from "./authorizer";
-import { describeBinding, describeBindingSubject } from "./bindings";
+import { undocumentedName } from "./accessPolicies";
+import { type AccessRequest, type Authorizer, allows, appliesTo, type Grant, mayBeNode } from "./authorizer";
+import { describeBinding, describeBindingSubject, type PolicyRule } from "./bindings";
 
 /** The rights in a cluster, as far as known. */
 export interface ClusterRights {
@@ -91,13 +92,19 @@ function unknownBecause(
     return `it depends on the session name: only a login as ${names} is allowed`;
   }
   const policies = authorizer.bindingsOf(login).flatMap(({ binding }) => {
-    const isUnknown = binding.kind === "AccessPolicy" && binding.rules === undefined;
-    return isUnknown && appliesTo(binding, request) ? [binding.name] : [];
+    const isUnknown = binding.rules === undefined || binding.rules.some((rule) => mayAllow(rule, request));
+    return binding.kind === "AccessPolicy" && isUnknown && appliesTo(binding, request) ? [binding.name] : [];
   });
   if (policies.length > 0) {
     return `the rules of access policy ${[...new Set(policies)].join(", ")} are not known`;
   }
   return mayBeNode(login) ? "the API server's Node authorizer grants nodes rights beyond their roles" : undefined;
+}
+
+/** Whether a rule may allow a request for an object by name, since the names in the rule are not documented. */
+function mayAllow(rule: PolicyRule, request: AccessRequest): boolean {
+  const isNamed = "name" in request && request.name !== "";
+  return isNamed && rule.resourceNames.includes(undocumentedName) && allows({ ...rule, resourceNames: [] }, request);
 }
 
 /** A request in a sentence: `get pods in namespace "team-a"`. */

@@ -26,6 +26,8 @@ export class KnownEntries {
   /** The ARNs of current and earlier entries, by principal. */
   readonly #arns = new Map<string, Set<string>>();
   readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
+  /** Limits the time and memory of calls that wait for others. */
+  readonly #reads = new Slots(readAtOnce);
   readonly #principals: KnownPrincipals;
   #iamRefusal: string | undefined;
   /** By principal ARN, as EKS spells it. */
@@ -259,7 +261,7 @@ export class KnownEntries {
   #get(principalArn: string): Promise<LiveAccessEntry | undefined> {
     const known = this.#read.get(principalArn) ?? new CachedLookup();
     this.#read.set(principalArn, known);
-    return known.get(() => this.#ask(principalArn));
+    return known.get(() => this.#reads.run(() => this.#ask(principalArn)));
   }
 
   async #ask(principalArn: string): Promise<LiveAccessEntry | undefined> {

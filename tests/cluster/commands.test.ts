@@ -105,9 +105,10 @@ describe.runIf(isNightly)("every command", () => {
       const { code, stderr } = await run(...args);
       expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
     });
-    // lint and review look for the roles and users of the map.
+    // lint and review look for the roles and users of the map, and lint for the roles of nodes.
     const counts = [...Map.groupBy(calls(), (name) => name)].map(([name, all]) => [name, all.length]);
-    expect(Object.fromEntries(counts)).toEqual({ DescribeCluster: commands.length, GetRole: 10, GetUser: 2 });
+    const nodes = { ListNodegroups: 1, ListFargateProfiles: 1 };
+    expect(Object.fromEntries(counts)).toEqual({ DescribeCluster: commands.length, GetRole: 10, GetUser: 2, ...nodes });
   });
 
   it("reports in mode API that aws-auth has no effect", async () => {

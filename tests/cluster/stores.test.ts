@@ -40,6 +40,42 @@ describe("a ConfigMap store on a real API server", () => {
     await expect(store.write(late, last)).rejects.toMatchObject({ code: "conflict" });
   });
 
+  test("names the last writer of each key, by its field manager or user agent, except itself", async ({
+    cluster,
+    map,
+  }) => {
+    const store = await storeOf(cluster.kubeconfig("deployer"));
+    const writers = async () =>
+      Object.entries((await store.read()).lastWrites ?? {}).map(([key, { writer, at }]) => {
+        expect(Math.abs(Date.now() - at.getTime())).toBeLessThan(60_000);
+        return [key, writer];
+      });
+    const path = `${configMaps}/aws-auth`;
+    await map.reset({ mapRoles: "[]\n", mapUsers: "[]\n", mapAccounts: "[]\n" });
+    const byCreate = ["mapRoles", "mapUsers", "mapAccounts"].map((key) => [key, "kubectl-create"]);
+    expect(await writers()).toEqual(byCreate);
+    const applied = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "aws-auth" },
+      data: { mapUsers: "- a\n" },
+    };
+    const type = { "content-type": "application/apply-patch+yaml" };
+    await cluster.request("PATCH", `${path}?fieldManager=Terraform&force=true`, applied, type);
+    const agent = { "user-agent": "eksctl/0.200.0 (linux; amd64)" };
+    await cluster.request("PATCH", path, { data: { mapAccounts: "- b\n" } }, agent);
+    expect((await writers()).sort()).toEqual([
+      ["mapAccounts", "eksctl"],
+      ["mapRoles", "kubectl-create"],
+      ["mapUsers", "Terraform"],
+    ]);
+    await store.write({ data: { mapRoles: "- c\n", mapUsers: "- c\n" } }, await store.read());
+    expect(await writers()).toEqual([["mapAccounts", "eksctl"]]);
+    await map.patch({ mapRoles: "- d\n" });
+    await cluster.request("PATCH", path, { metadata: { managedFields: [{}] } });
+    expect(await writers()).toEqual([]);
+  });
+
   test("accepts exactly the bytes that a ConfigMap can contain", async ({ cluster }) => {
     const store = await storeOf(cluster.kubeconfig("deployer"));
     const limit = 1024 * 1024;

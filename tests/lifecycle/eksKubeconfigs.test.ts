@@ -193,7 +193,10 @@ describe("a command with a kubeconfig that was made for EKS", () => {
     },
   );
 
-  it("reviews two clusters of one name separately, also if EKS refuses to describe them", async ({ eks, kubeconfig }) => {
+  it("reviews two clusters of one name separately, also if EKS refuses to describe them", async ({
+    eks,
+    kubeconfig,
+  }) => {
     denied(eks);
     const [one, two] = ["prod", "other"].map((ca) => kubeconfig.textOf(eks.kubernetes.url, "prod", ca));
     const list = join(await temporaryDirectory(), "clusters.yaml");

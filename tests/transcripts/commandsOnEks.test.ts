@@ -59,7 +59,7 @@ transcript("who-can", "who-can lists the identities that may send a request", as
 });
 
 transcript("lint", "lint reports entries without effect, and mistakes", async (page) => {
-  await onCluster(page, "lint", "lint --strict");
+  await onCluster(page, "lint", "lint --strict --verbose", "lint --verbose -o json");
 });
 
 transcript("review", "review lists who has access to clusters, and what has changed", async (page) => {

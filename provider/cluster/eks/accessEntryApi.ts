@@ -191,7 +191,7 @@ export class AccessEntryApi {
     return roles.map(({ Arn }) => required(Arn));
   }
 
-  /** The ARNs, with paths, of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
+  /** The ARNs, with paths, of the roles for which EKS creates access entries: of managed node groups, Fargate profiles and Auto Mode. */
   async eksRoles(): Promise<readonly string[]> {
     const [nodegroups, profiles] = await Promise.all([
       this.#call("ListNodegroups", ({ eks }) =>
@@ -203,6 +203,7 @@ export class AccessEntryApi {
     ]);
     // A node group or profile that was deleted meanwhile has no role.
     const roles = await Promise.all([
+      this.cluster().then(({ nodeRole }) => nodeRole),
       ...nodegroups.map(async (nodegroupName) => {
         const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
           required((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
@@ -288,8 +289,8 @@ function roleIn(role: Role): IamPrincipal {
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
   return {
     principalArn: entry.principalArn ?? "",
-    // Treat an unknown type as EC2, which also has no username and groups that can be set.
-    type: accessEntryTypes.find((known) => known === entry.type) ?? "EC2",
+    // Treat an unknown type as HYPERPOD_LINUX, which also has no username and groups that can be set.
+    type: accessEntryTypes.find((known) => known === entry.type) ?? "HYPERPOD_LINUX",
     username: entry.username ?? "",
     groups: entry.kubernetesGroups ?? [],
     policies: policies.map(({ policyArn = "", accessScope }) => ({

@@ -73,19 +73,33 @@ export interface AwsClients {
   clock?: number | undefined;
 }
 
-const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
+/** By settings, or by the stack of several settings, and by credentials. */
+const clients = new WeakMap<Settings | Settings["config"], Map<string, Promise<AwsClients>>>();
 
-/** Shared by all clusters of a run, so that connections are reused and a role is assumed once. The SDK reads AWS_ENDPOINT_URL_EKS. */
+/**
+ * Shared by all clusters of a run, so that connections are reused and a role is assumed once. Clusters with settings of their own in one
+ * stack share only the credentials and the client of IAM. The SDK reads AWS_ENDPOINT_URL_EKS.
+ */
 export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
-  const ofRun = clients.get(settings) ?? new Map<string, Promise<AwsClients>>();
-  clients.set(settings, ofRun);
   const key = JSON.stringify([ref.region, identity.profile, identity.roleArn]);
-  const known = ofRun.get(key) ?? makeClients(ref, identity, settings);
-  ofRun.set(key, known);
+  const [ofRun, ofStack] = [settings, settings.config].map((owner) => {
+    const found = clients.get(owner) ?? new Map<string, Promise<AwsClients>>();
+    clients.set(owner, found);
+    return found;
+  });
+  const known = ofRun?.get(key) ?? makeClients(ref, identity, settings, ofStack?.get(key));
+  ofRun?.set(key, known);
+  ofStack?.set(key, ofStack.get(key) ?? known);
   return known;
 }
 
-async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
+async function makeClients(
+  { region }: EksRef,
+  identity: AwsIdentity,
+  settings: Settings,
+  sharing: Promise<AwsClients> | undefined,
+): Promise<AwsClients> {
+  const shared = await sharing;
   const handlerOf = async (sockets: number) => ({
     httpsAgent: await agentFor({ maxSockets: sockets }, settings.env),
     // For endpoints of tests and emulators such as LocalStack.
@@ -104,7 +118,7 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   const credentials =
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
   const config = { region, maxAttempts: sdkAttempts };
-  const eks = new EKS({ ...config, credentials, requestHandler: handler });
+  const eks = new EKS({ ...config, credentials: shared?.config.credentials ?? credentials, requestHandler: handler });
   const { credentials: resolved } = eks.config;
   let iam: Promise<IAM> | undefined;
   const openIam = async () => {
@@ -114,7 +128,7 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   const made: AwsClients = {
     eks,
     iam: () => {
-      iam ??= openIam();
+      iam ??= shared?.iam() ?? openIam();
       return iam;
     },
     config: { ...config, credentials: resolved, requestHandler: eks.config.requestHandler },

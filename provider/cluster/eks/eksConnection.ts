@@ -29,6 +29,8 @@ export interface EksCluster {
   readonly authenticationMode: AuthenticationMode;
   readonly account: string;
   readonly partition: string;
+  /** The role of the built-in node pools of Auto Mode, as an ARN. */
+  readonly nodeRole?: string | undefined;
 }
 
 /** The API server of an EKS cluster: looked up once, and called with tokens signed by AWS credentials. */
@@ -80,8 +82,10 @@ export class EksConnection implements ApiConnection {
     await this.account(this.#ref.account, signal);
     const cluster = await this.#describe(signal);
     const { partition = "aws", account = "" } = parseClusterArn(cluster.arn) ?? {};
+    const nodeRole = cluster.computeConfig?.nodeRoleArn;
     // Clusters that predate access entries have no `accessConfig`.
-    return { authenticationMode: cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP", account, partition };
+    const authenticationMode = cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP";
+    return { authenticationMode, account, partition, nodeRole };
   }
 
   async assertMapCounts(signal: AbortSignal): Promise<void> {

@@ -184,11 +184,7 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   };
 }
 
-/**
- * The last writer of each data key, unless it is this provider. Who changes a key takes it from its other managers.
- *
- * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
- */
+/** The last writer of each data key, unless it is this provider. A manager loses a key that another one changes. */
 function lastWritesIn(managedFields: unknown): StoredConfigMap["lastWrites"] {
   const writes = listOf(managedFields)
     .map(({ manager, time, fieldsV1: fields }) => ({ writer: textOf(manager), at: new Date(textOf(time)), fields }))

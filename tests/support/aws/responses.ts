@@ -26,11 +26,13 @@ export interface EksCluster {
   readonly authenticationMode?: string | undefined;
   /** Default `ACTIVE`. */
   readonly status?: string | undefined;
+  /** The role of the built-in node pools of Auto Mode; undefined without them. */
+  readonly nodeRole?: string | undefined;
 }
 
 /** The response of DescribeCluster. */
 export function describeClusterResponse(name: string, cluster: EksCluster, region: string, account: string) {
-  const { endpoint, caData, authenticationMode, status = "ACTIVE" } = cluster;
+  const { endpoint, caData, authenticationMode, status = "ACTIVE", nodeRole } = cluster;
   return json({
     cluster: {
       name,
@@ -40,6 +42,7 @@ export function describeClusterResponse(name: string, cluster: EksCluster, regio
       status,
       version: "1.36",
       ...(authenticationMode === undefined ? {} : { accessConfig: { authenticationMode } }),
+      ...(nodeRole === undefined ? {} : { computeConfig: { enabled: true, nodeRoleArn: nodeRole } }),
     },
   });
 }

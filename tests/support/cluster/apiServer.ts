@@ -26,6 +26,7 @@ export interface FakeApiServer {
   /** The stored data; undefined: the ConfigMap does not exist. */
   data: Record<string, string> | undefined;
   annotations: Record<string, string>;
+  managedFields: unknown;
   version: number;
   /** The API groups that it lists in addition to those of Kubernetes. */
   groups: readonly string[];
@@ -70,6 +71,7 @@ export async function startApiServer(
   const state = {
     data,
     annotations: {},
+    managedFields: undefined,
     version: 1,
     groups: [],
     gitVersion: "v1.34.1",
@@ -129,8 +131,8 @@ function act(fake: FakeApiServer, { method, url = "" }: IncomingMessage, body: s
   return [method === "POST" ? 201 : 200, configMap(fake)];
 }
 
-function configMap({ version, annotations, data }: FakeApiServer): object {
-  const named = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(version) };
+function configMap({ version, annotations, managedFields, data }: FakeApiServer): object {
+  const named = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(version), managedFields };
   const metadata = { ...named, ...(Object.keys(annotations).length > 0 && { annotations }) };
   return { kind: "ConfigMap", apiVersion: "v1", metadata, data };
 }

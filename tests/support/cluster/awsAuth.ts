@@ -39,7 +39,10 @@ export class AwsAuthMap {
   async reset(data: Readonly<Record<string, string>> | undefined, metadata: object = {}): Promise<void> {
     await this.#cluster.request("DELETE", `${configMaps}/aws-auth`);
     if (data !== undefined) {
-      await this.#cluster.create(configMaps, { metadata: { name: "aws-auth", ...metadata }, data });
+      await this.#cluster.create(`${configMaps}?fieldManager=kubectl-create`, {
+        metadata: { name: "aws-auth", ...metadata },
+        data,
+      });
     }
   }
 

@@ -58,6 +58,8 @@ export interface ClusterSpec {
 
 export interface Cluster extends Required<Pick<ClusterSpec, "name" | "account" | "endpoint" | "caData">> {
   mode: AuthenticationMode;
+  /** The role of the built-in node pools of Auto Mode. */
+  nodeRole?: string;
   /** By principal ARN; undefined after the deletion. */
   readonly entries: Map<string, Lagged<AccessEntry | undefined>>;
   readonly nodegroups: Map<string, Nodegroup>;

@@ -15,7 +15,7 @@ import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { ownersOf } from "../../../provider/identity/placedEntry.ts";
 import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
-import { lintMap } from "../../../provider/reports/lint.ts";
+import { lintMap } from "../../../provider/reports/lintMap.ts";
 import { movesOf } from "../../../provider/reports/moves.ts";
 import { compareReviews, parseEarlierReview } from "../../../provider/reports/reviewChanges.ts";
 import { reviewOne } from "../../../provider/reports/reviewClusters.ts";
@@ -56,7 +56,12 @@ function dataWith(list: string): Data {
 
 /** The operations on a map. */
 const ofMap = {
-  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)) }, authorizer.groups),
+  lint: (data: Data) =>
+    lintMap({
+      data,
+      access: clusterAccess(parseMap(data)),
+      bound: { groups: authorizer.groups, users: authorizer.users },
+    }),
   review: (data: Data) => reviewOne(clusterAccess(parseMap(data)), rights),
   import: (data: Data) => {
     const source = { label: "c", cluster: { name: "c" }, items: importItems(parseMap(data)) };

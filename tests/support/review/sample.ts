@@ -166,7 +166,7 @@ export function companyReview(): AccessReview {
     createdAt: "2026-11-24T04:00:00.000Z",
   });
   const message = 'EKS cluster "lab" (us-east-1): the API server does not answer; check the network';
-  const lab = { id: "eks:us-east-1/lab", name: "lab", code: "clusterUnreachable", message };
+  const lab = { id: "eks:us-east-1/lab", name: "lab", code: "clusterUnreachable", message } as const;
   return sampleReview([prod, staging], { since, unread: [lab] });
 }
 
@@ -198,6 +198,6 @@ export function hostileReview(): AccessReview {
     claims: hostileTexts.map((text, index) => claim(`r${index}`, `acme/${text} ${text}`)).join("\n"),
     bound: hostileTexts.map((to) => ({ role: to, rules: [rule(["bind"])], to })),
   };
-  const unread = rest.map((message) => ({ name: message, code: "clusterUnreachable", message }));
+  const unread = rest.map((message) => ({ name: message, code: "clusterUnreachable" as const, message }));
   return sampleReview([cluster], { unread, since: sampleReview([{ ...cluster, data: {} }], { createdAt: name }) });
 }

@@ -12,10 +12,10 @@ const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // The time of a review, for programs and for users.
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>"],
   [/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/g, "<time>"],
+  // The time of the last write of an entry.
+  [/(?<=\blast (?:written by \S+,|changed) )\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "<time>"],
   // The day on which a role was created, in a table.
   [/(?<=\t)\d{4}-\d\d-\d\d(?=\t|$)/gm, "<date>"],
-  // The time of the last write of an entry.
-  [/(?<=\(last (?:written by \S+,|changed) )\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "<time>"],
   // The random part of a claim's ID.
   [/\b([a-z0-9]{8})\.[a-z0-9]{6}(?= \S)/g, "$1.<id>"],
 ];

@@ -1,16 +1,19 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { type ClusterOptions, resolveNamed } from "../../../cli/cluster.ts";
 import { targetsOf } from "../../../cli/clusters.ts";
+import { runCli as runCommand } from "../../../cli/program.ts";
 import { stateOf } from "../../../provider/cluster/clusterRef.ts";
 import { readClusters } from "../../../provider/reports/readClusters.ts";
 import { cliDirectory, runCli, runHere } from "../../support/cli/runCli.ts";
-import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
+import { caData, pem, startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, setEnv, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { type EntriesWorld, entriesWorld } from "../../support/eks/entriesWorld.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
 import { entry, iam, type MigrationWorld, migrationWorld, moveSome, sampleMap } from "../../support/migration/world.ts";
 
 const dev = iam("role/dev");
@@ -90,6 +93,13 @@ describe("the command line with a kubeconfig", () => {
     for (const command of commands) {
       const { err } = await here(...command, "--kubeconfig", "@kubeconfig");
       expect(err.split(hint)).toHaveLength(2);
+    }
+    // Also in mode CONFIG_MAP, which only EKS shows.
+    for (const words of [
+      ["explain", `${dev}-2`],
+      ["can-i", `${dev}-2`, "get", "/x"],
+    ]) {
+      expect(await here(...words, "--kubeconfig", "@kubeconfig")).toMatchObject({ code: 2 });
     }
   });
 
@@ -196,6 +206,32 @@ describe("the command line with an EKS cluster", () => {
     expect((await runHere("import", "--cluster", arn)).out).toContain(`const cluster = "${arn}";\n`);
   });
 
+  it("reports with lint --verbose when each entry or its list was changed, and by whom", async () => {
+    const ci = iam("role/ci");
+    world.aws.principals.create(ci);
+    world.aws.addServiceEntry("prod", ci, { type: "STANDARD", username: "ci" });
+    world.aws.principals.delete(ci);
+    world.kubernetes.data = { mapRoles: entry(iam("role/eng/dev"), "dev", "viewers") };
+    const fieldsV1 = { "f:data": { "f:mapRoles": {} } };
+    world.kubernetes.managedFields = [{ manager: "\u001b[2Jx", time: "2026-11-30T14:02:59Z", fieldsV1 }];
+    const wordings = (out: string) => out.match(/^ {2}last .*$/gm);
+    expect(wordings((await run("lint", "--verbose")).out)).toEqual([
+      expect.stringMatching(/^ {2}last changed \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
+      "  last written by \\u001b[2Jx, 2026-11-30 14:02 UTC",
+    ]);
+    expect(wordings((await run("lint")).out)).toBeNull();
+    const fields = async (...args: readonly string[]) =>
+      JSON.parse((await run("lint", "-o", "json", ...args)).out).map((problem: object) =>
+        Object.fromEntries(Object.entries(problem).filter(([name]) => name.startsWith("last"))),
+      );
+    expect(await fields("--verbose")).toEqual([
+      { lastChange: expect.stringMatching(/^\d{4}-.*Z$/) },
+      { lastWriter: "\u001b[2Jx", lastChange: "2026-11-30T14:02:59.000Z" },
+      {},
+    ]);
+    expect(await fields()).toEqual([{}, {}, {}]);
+  });
+
   it.each([
     ["can-i", dev, "get"],
     ["who-can", "get"],
@@ -276,6 +312,94 @@ describe("migrate", () => {
       expect([missing, code]).toEqual([missing, missing.startsWith("iam:") ? 0 : 2]);
       expect(stdout + stderr).toContain(`cannot perform ${missing} (`);
     }
+  });
+});
+
+describe("many clusters", () => {
+  const json = async (...args: readonly string[]) => {
+    const { code, out } = await runHere(...args, "-o", "json");
+    return { code, data: JSON.parse(out) };
+  };
+
+  it("have the reports of single runs in migrate, one row each, and exit code 2 if one cannot be read", async () => {
+    const { aws, api, caller } = await migrationWorld(sampleMap);
+    const cluster = { endpoint: api.url, caData };
+    aws.addCluster({ name: "new", ...cluster });
+    aws.addCluster({ name: "last", ...cluster, authenticationMode: "API" });
+    aws.addCluster({ name: "down", authenticationMode: "API_AND_CONFIG_MAP" });
+    setEnv(aws.env(caller));
+    const names = ["new", "last", "prod"];
+    const single = await Promise.all(names.map((name) => json("migrate", "--cluster", name)));
+    expect(single.map(({ code }) => code)).toEqual([0, 0, 1]);
+    const options = [...names, "arn:aws:eks:eu-central-1:111122223333:cluster/new"].flatMap((one) => [
+      "--cluster",
+      one,
+    ]);
+    const head = { kind: "MigrationReports", schemaVersion: 1 };
+    const clusters = single.map(({ data }) => data);
+    expect(await json("migrate", ...options)).toEqual({ code: 1, data: { ...head, clusters, unread: [] } });
+    const message = expect.stringContaining("cannot be reached");
+    const unread = [{ id: "eks:eu-central-1/down", name: "down", code: "clusterUnreachable", message }];
+    const all = ["migrate", ...options, "--cluster", "down"];
+    expect(await json(...all)).toEqual({ code: 2, data: { ...head, clusters, unread } });
+    const { out } = await runHere(...all);
+    const rows = out.slice(0, out.indexOf("\n\n")).split("\n");
+    expect(rows.map((row) => row.split(/\t+/))).toEqual([
+      ["CLUSTER", "MODE", "ENTRIES", "MOVED", "TO MOVE", "CANNOT", "READY"],
+      ['EKS cluster "new" (eu-central-1)', "CONFIG_MAP", "7", "1", "4", "2", "yes"],
+      ['EKS cluster "last" (eu-central-1)', "API", "0", "0", "0", "0", "yes"],
+      ['EKS cluster "prod" (eu-central-1)', "API_AND_CONFIG_MAP", "7", "2", "3", "2", "no"],
+      ["down", "unknown"],
+    ]);
+    const details = await Promise.all(names.map(async (name) => (await runHere("migrate", "--cluster", name)).out));
+    expect(out).toContain(`\n${details.join("\n")}\nNot read, so unknown:\n  - down: `);
+  });
+
+  it("have the problems of single runs in lint, and a total", async () => {
+    const broken = manifestOf({ mapRoles: entry(iam("role/eng/dev"), "dev", "system:x") });
+    write({ "a.yaml": manifestOf(map), "b.yaml": broken, "empty.yaml": "", "all.yaml": "[{ manifest: b.yaml }]" });
+    const names = ["a", "b", "empty"];
+    const single = await Promise.all(names.map((name) => here("lint", "--manifest", `@${name}.yaml`)));
+    const manifests = names.flatMap((name) => ["--manifest", `@${name}.yaml`]);
+    expect(await here("lint", ...manifests)).toEqual({
+      code: 1,
+      out: `${single.map(({ out }) => out).join("\n")}\n1 error and 1 warning in 3 clusters\n`,
+      err: 'note: manifest "empty.yaml": there is no ConfigMap kube-system/aws-auth\n',
+    });
+    const problems = JSON.parse((await here("lint", "--manifest", "@b.yaml", "-o", "json")).out);
+    const listed = await here("lint", "--clusters", "@all.yaml", "--manifest", "@none.yaml", "-o", "json");
+    const report = JSON.parse(listed.out);
+    expect([listed.code, report.clusters[0].problems]).toEqual([2, problems]);
+    expect(report).toMatchObject({
+      kind: "LintReport",
+      schemaVersion: 1,
+      clusters: [{ name: 'manifest "b.yaml"' }],
+      unread: [{ name: expect.stringContaining("none.yaml"), code: "clusterNotFound" }],
+    });
+  });
+
+  it("are read with at most 64 calls at once, one assumed role, and each principal once", async () => {
+    const { aws, api, caller } = await migrationWorld({ mapRoles: entry(iam("role/ci"), "ci", "ops") });
+    const names = Array.from({ length: 12 }, (_, index) => `c${index}`);
+    for (const name of names) {
+      aws.addCluster({ name, endpoint: api.url, caData, authenticationMode: "API_AND_CONFIG_MAP" });
+      for (const role of ["all", ...Array.from({ length: 12 }, (_, index) => `${name}-${index}`)]) {
+        aws.addServiceEntry(name, iam(`role/${role}`), { type: "STANDARD", username: role });
+      }
+    }
+    aws.before = () => setTimeout(5);
+    setEnv(aws.env(caller));
+    const role = aws.principals.create(iam("role/reader")).arn;
+    const progress: string[] = [];
+    const options = [...names, "gone"].flatMap((name) => ["--cluster", name]);
+    const code = await runCommand(["review", "--role-arn", role, ...options, "-o", "json"], {
+      out: (text) => expect(JSON.parse(text).unread).toEqual([expect.objectContaining({ name: "gone" })]),
+      err: () => {},
+      progress: (count, total) => progress.push(`${count} of ${total}`),
+    });
+    expect([code, progress[0], progress.at(-1), progress.length]).toEqual([2, "1 of 13", "13 of 13", 13]);
+    expect(aws.mostAtOnce).toBeLessThanOrEqual(64);
+    expect([aws.count("AssumeRole"), aws.count("GetRole")]).toEqual([1, 12 * 12 + 2]);
   });
 });
 

@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { renderPage } from "../../../cli/reviewPage.ts";
-import type { AccessReview } from "../../../provider/reports/accessReview.ts";
+import type { AccessReview, ReviewedIdentity } from "../../../provider/reports/accessReview.ts";
 import { lowContrast, shownRows, startBrowser } from "../../support/browser.ts";
 import { cliDirectory } from "../../support/cli/runCli.ts";
 import { companyReview, hostileReview, hostileTexts } from "../../support/review/sample.ts";
@@ -34,6 +34,16 @@ async function open(review: AccessReview, prepare: (page: Page) => Promise<unkno
   return { seen, url };
 }
 
+/** The review with the data of IAM and other findings for some identities, by the end of their ARN. */
+function withIam(review: AccessReview, facts: (identity: string) => Partial<ReviewedIdentity>): AccessReview {
+  const clusters = review.clusters.map((cluster) => {
+    return { ...cluster, identities: cluster.identities.map((one) => ({ ...one, ...facts(one.identity) })) };
+  });
+  return { ...review, clusters };
+}
+
+const createdAt = "2024-02-29T23:59:59.000Z";
+
 describe("the review page in a browser", () => {
   it("loads nothing, runs no script, and applies its own style", async () => {
     const { seen, url } = await open(companyReview());
@@ -44,11 +54,16 @@ describe("the review page in a browser", () => {
   });
 
   it("shows hostile names as text", async () => {
-    const { seen, url } = await open(hostileReview());
+    const assumedBy = hostileTexts.map((text) => ({ principal: text, open: text, conditions: [text] }));
+    const [time = ""] = hostileTexts;
+    const iam = { createdAt: time, lastUsed: { at: time, region: time }, assumedBy };
+    const { seen, url } = await open(withIam(hostileReview(), () => ({ iam })));
     expect(seen).toEqual({ requests: [url], messages: [] });
     expect(await page.evaluate("typeof hacked")).toBe("undefined");
     expect(
-      await page.$$("img, iframe, svg, object, base, link, main script, main style, a, [onerror], [onclick]"),
+      await page.$$(
+        "img, iframe, svg, object, base, link, main script, main style, a:not([href^='#']), [onerror], [onclick]",
+      ),
     ).toEqual([]);
     const text = await page.$eval("main", (main) => main.textContent);
     for (const hostile of hostileTexts) {
@@ -67,13 +82,110 @@ describe("the review page in a browser", () => {
     expect(await shown("no-effect")).toEqual(["role/ci/deployer", "role/developers"]);
     expect(await shown("changed")).toEqual(["role/platform-admins", "role/developers"]);
     expect(await shown("")).toEqual(all);
-    await page.keyboard.press("Tab");
+    do {
+      await page.keyboard.press("Tab");
+    } while (!(await page.$eval("select", (select) => select.matches(":focus"))));
     expect(await page.$eval("select", (select) => getComputedStyle(select).outlineStyle)).toBe("solid");
+  });
+
+  it("lists what to act on, with links to the identities, the worst first", async () => {
+    const findings = (["everything", "unused"] as const).map((rule) => ({ rule, message: rule }));
+    await open(
+      withIam(companyReview(), (identity) => {
+        return identity.endsWith("developers") ? { findings } : identity.endsWith("backup") ? { findings: [] } : {};
+      }),
+    );
+    const rows = await page.$$eval(".findings dt", (terms) =>
+      terms.map((term) => [
+        term.textContent,
+        ...[...(term.nextElementSibling?.nextElementSibling?.querySelectorAll("li") ?? [])].map(
+          (item) => item.textContent,
+        ),
+      ]),
+    );
+    const prod = 'EKS cluster "prod" (eu-central-1)';
+    expect(rows).toEqual([
+      ["everything 3 findings", "role/developers unused 2 clusters", `role/platform-admins ${prod}`],
+      ["escalation 1 finding", `role/deployer ${prod}`],
+      ["account 1 finding", `account 444455556666 ${prod}`],
+      ["unused 2 findings", "role/developers everything 2 clusters"],
+      [
+        "unclaimed 6 findings",
+        `account 444455556666 account ${prod}`,
+        "role/eks-node-group 2 clusters",
+        `role/AWSReservedSSO_Support_0a1b2c3d4e5f6a7b ${prod}`,
+        `user/on-call ${prod}`,
+        `role/auditor ${prod}`,
+      ],
+      ["no-effect 1 finding", `role/ci/deployer ${prod}`],
+    ]);
+    const broken = await page.$$eval(".findings a", (links) =>
+      links.filter((link) => {
+        const row = document.querySelector(link.getAttribute("href") ?? "");
+        return row?.tagName !== "TBODY" || row.querySelector(".name")?.textContent !== link.textContent;
+      }),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it("shows the identity of a link although the filter hides it", async () => {
+    await open(companyReview());
+    await page.select("select", "secrets");
+    await page.click(".findings dt + dd + dd a");
+    expect(await shownRows(page)).toEqual(["role/platform-admins", "role/backup"]);
+  });
+
+  it("shows what IAM has of a role or user", async () => {
+    const lastUsed = { at: "2026-11-24T00:00:00.000Z", region: "eu-central-1" };
+    const root = { principal: "arn:aws:iam::111122223333:root", conditions: [] };
+    const many = ["a", "b", "c", "d", "e"].map((name) => ({ principal: name, conditions: [] }));
+    const cases: readonly (readonly [end: string, iam: ReviewedIdentity["iam"], text: string])[] = [
+      [
+        "platform-admins",
+        { createdAt, lastUsed, assumedBy: [root] },
+        `Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1May be assumed by ${root.principal}`,
+      ],
+      [
+        "role/deployer",
+        { createdAt, lastUsed: { at: lastUsed.at } },
+        "Created 29 Feb 2024, last used 24 Nov 2026Its trust policy is not understood",
+      ],
+      [
+        "role/backup",
+        { createdAt, assumedBy: [{ ...root, principal: "*", open: "anyone" }, ...many] },
+        "Created 29 Feb 2024, not used in 400 daysMay be assumed by open * (anyone)abc2 morede",
+      ],
+      [
+        "role/eks-node-group",
+        { createdAt, lastUsed, assumedBy: [] },
+        "Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1May be assumed by no one",
+      ],
+      ["user/on-call", { createdAt }, "Created 29 Feb 2024"],
+      ["role/auditor", undefined, ""],
+    ];
+    await open(
+      withIam(companyReview(), (identity) => {
+        const [, iam] = cases.find(([end]) => identity.endsWith(end)) ?? [];
+        return iam === undefined ? {} : { iam };
+      }),
+    );
+    const shown = await page.$$eval("tbody", (bodies) =>
+      bodies.map(
+        (body) =>
+          [
+            body.querySelector(".name + .muted")?.textContent ?? "",
+            body.querySelector("th div")?.textContent ?? "",
+          ] as const,
+      ),
+    );
+    for (const [end, , text] of cases) {
+      expect(shown.find(([identity]) => identity.endsWith(end))?.[1]).toBe(text);
+    }
   });
 
   it("shows the changes, and the clusters that could not be read", async () => {
     await open(companyReview());
-    const [unread = "", changes = ""] = await page.$$eval("main > section", (sections) =>
+    const [unread = "", , changes = ""] = await page.$$eval("main > section", (sections) =>
       sections.map(({ textContent }) => textContent),
     );
     expect(unread).toMatch(/^Not read, so unknown.*lab.*does not answer/);
@@ -95,7 +207,7 @@ describe("the review page in a browser", () => {
   });
 
   it("fits a narrow screen", async () => {
-    await open(companyReview(), (page) => page.setViewport({ width: 320, height: 800 }));
+    await open(hostileReview(), (page) => page.setViewport({ width: 320, height: 800 }));
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
   });
 
@@ -104,7 +216,7 @@ describe("the review page in a browser", () => {
     await page.emulateMediaType("print");
     expect(await page.$eval("body", (body) => getComputedStyle(body).backgroundColor)).toBe("rgb(255, 255, 255)");
     expect(await page.$eval(".filter", (form) => form.checkVisibility())).toBe(false);
-    expect(await page.$eval("details li", (item) => item.checkVisibility())).toBe(true);
+    expect(await page.$eval("tbody details li", (item) => item.checkVisibility())).toBe(true);
     expect(await lowContrast(page)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
+import { processTerminal } from "../../../cli/output.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { printable } from "../../../provider/text/text.ts";
 import { cliDirectory } from "../../support/cli/runCli.ts";
@@ -64,6 +65,31 @@ describe("the command line with a hostile map", () => {
     }
     expect(parse(text)).toEqual(entries);
   });
+});
+
+it.each([
+  [
+    "shows and erases the progress of several reads on a terminal",
+    true,
+    "",
+    ["\r\u001b[Kread 1 of 2 clusters", "\r\u001b[K"],
+  ],
+  ["shows no progress without a terminal", undefined, "", []],
+  ["shows no progress in CI", true, "true", []],
+])("%s", (_title, isTTY, CI, expected) => {
+  vi.stubEnv("CI", CI);
+  const before = process.stderr.isTTY;
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  Object.assign(process.stderr, { isTTY });
+  const { progress } = processTerminal();
+  progress?.(1, 1);
+  progress?.(1, 2);
+  progress?.(2, 2);
+  const written = write.mock.calls.map(([text]) => text);
+  Object.assign(process.stderr, { isTTY: before });
+  write.mockRestore();
+  vi.unstubAllEnvs();
+  expect(written).toEqual(expected);
 });
 
 describe("an error", () => {

@@ -25,13 +25,13 @@ const clusterOptions = "--cluster NAME, --kubeconfig PATH with or without --cont
 describe("the command line", () => {
   it.each([
     ["get --manifest a --cluster b", `more than one cluster is specified; keep one of ${clusterOptions}`],
-    ["lint --cluster b --context c", `more than one cluster is specified; keep one of ${clusterOptions}`],
+    ["import --cluster b --context c", `more than one cluster is specified; keep one of ${clusterOptions}`],
     ["get --role-arn a --context c", "--role-arn requires --cluster NAME"],
     ["explan a --manifest b", "unknown command 'explan'. Did you mean explain?"],
     ["get --manifets a", "unknown option '--manifets'. Did you mean --manifest?"],
     ["explain a b", "too many arguments for 'explain'. Expected 1 argument but got 2."],
     ["import --from a.yaml --cluster b", '--from "a.yaml" reads no cluster; remove --cluster'],
-    ["migrate", "required option '--cluster <name>' not specified"],
+    ["migrate", "required option '--cluster <name>' or '--clusters <file>' not specified"],
     ["migrate --cluster a --manifest a", "unknown option '--manifest'"],
     [
       "who-can get pods -n Team_A",
@@ -73,10 +73,10 @@ describe("the command line", () => {
     expect(await here("--version")).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: "" });
   });
 
-  it("offers only an EKS cluster for migrate", async () => {
+  it("offers only EKS clusters for migrate", async () => {
     const options = (await here("migrate", "--help")).out.matchAll(/ (--\S+)/g);
     expect(Array.from(options, ([, name]) => name)).toEqual(
-      "--cluster --region --profile --role-arn --output --help".split(" "),
+      "--cluster --region --profile --role-arn --clusters --output --help".split(" "),
     );
   });
 

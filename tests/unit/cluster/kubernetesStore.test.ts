@@ -111,8 +111,7 @@ describe("the last write of a key by another program", () => {
     ],
   ])("is read from %s", async (_title, managedFields, lastWrites) => {
     const [server, store] = await start({});
-    const metadata = { resourceVersion: "1", managedFields };
-    server.faults.push({ status: 200, body: { kind: "ConfigMap", metadata, data: {} } });
+    server.managedFields = managedFields;
     expect((await store.read()).lastWrites).toEqual(lastWrites);
   });
 

@@ -7,7 +7,8 @@ import {
   describeEntryContent,
   describeOwners,
   matchesArn,
-  ownersOf,
+  ownershipOf,
+  ownerTexts,
   placedEntries,
   placeOf,
   sameNameEntries,
@@ -152,6 +153,16 @@ it.each<[title: string, data: Record<string, string>, claims: string, owners: re
     [["infra/prod a"]],
   ],
   ["a line that cannot be parsed", { mapRoles }, `${dev} of the future`, [[`${dev} of the future`]]],
+  [
+    "for several entries of one principal that an owner claims one of them",
+    { mapRoles: `${mapRoles}${mapRoles.replace("role/Dev", "role/eng/dev")}${sso}` },
+    `${dev} aaaaaaaa.000001 o\n${dev} bbbbbbbb.000001 p`,
+    [
+      ["o (this or another entry)", "p (this or another entry)"],
+      ["o (this or another entry)", "p (this or another entry)"],
+      [],
+    ],
+  ],
   ["none without claims", { mapRoles }, "", [[]]],
   [
     "none for a permission set or an entry without an ARN",
@@ -159,9 +170,11 @@ it.each<[title: string, data: Record<string, string>, claims: string, owners: re
     `${dev} aaaaaaaa.000001 o`,
     [[], []],
   ],
-])("ownersOf returns %s", (_title, data, claims, owners) => {
+])("the owners of entries are %s", (_title, data, claims, owners) => {
   const map = parseMap(data, undefined, claims);
-  expect(entriesOf(map).map((entry) => ownersOf(map, entry))).toEqual(owners);
+  const ownerships = entriesOf(map).map((entry) => ownershipOf(map, entry));
+  expect(ownerships.map((one) => ownerTexts(one))).toEqual(owners);
+  expect(ownerships.flatMap((one) => one.owners)).toEqual(owners.flat().filter((text) => !text.includes("another")));
 });
 
 it("describes the content of each entry, and names a missing username and an account", () => {

@@ -71,6 +71,7 @@ const ofFound: All<FoundIdentityMapping, string> = {
   position: "integer",
   isShadowed: "boolean",
   owners: "list of strings",
+  possibleOwners: "list of strings",
 };
 
 it("the schema has the properties and types of the npm package, and the reference documents each of them", () => {

@@ -1,12 +1,25 @@
 import { describe, expect, it } from "vitest";
-import type { AuthenticationMode, IamPrincipal } from "../../../provider/accessEntries/accessEntry.ts";
+import type {
+  AccessEntryType,
+  AccessPolicy,
+  AuthenticationMode,
+  IamPrincipal,
+  LiveAccessEntry,
+} from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
+import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
-import { type LintProblem, lintMap } from "../../../provider/reports/lint.ts";
+import { principalKey } from "../../../provider/mapping/index.ts";
+import type { LintProblem } from "../../../provider/reports/lint.ts";
+import { lintCluster } from "../../../provider/reports/lintCluster.ts";
+import { lintMap } from "../../../provider/reports/lintMap.ts";
 import type { MissingPrincipal } from "../../../provider/reports/readCluster.ts";
-import { arn, live, missing } from "../../support/accessEntries.ts";
-import { entry, iam } from "../../support/migration/world.ts";
+import { KnownPrincipals } from "../../../provider/session/knownPrincipals.ts";
+import { adminPolicy, arn, live, missing, viewPolicy } from "../../support/accessEntries.ts";
+import { setEnv, settingsOf } from "../../support/cluster/kubeconfigs.ts";
+import { entry, iam, migrationWorld, nodes } from "../../support/migration/world.ts";
+import { policy } from "../../support/review/sample.ts";
 
 const good = `- rolearn: ${arn}\n  username: dev\n  groups: [viewers]\n`;
 const changed = (before: string, after: string) => good.replace(before, after);
@@ -14,7 +27,11 @@ type Data = Readonly<Record<string, string>>;
 
 function lint(data: Data, bound?: readonly string[], claims?: string): readonly LintProblem[] {
   const access = clusterAccess(parseMap(data, undefined, claims));
-  return lintMap({ data, access }, bound && new Set(bound));
+  const found = lintMap({ data, access, bound: bound && { groups: new Set(bound), users: new Set(bound) } });
+  // "-o json" prints the place.
+  const places = found.map(({ place: { key, position, line, arn, ...others } }) => others);
+  expect(places).toEqual(found.map(() => ({})));
+  return found;
 }
 
 function short({ code, severity, place: { key, position, line } }: LintProblem): string {
@@ -24,7 +41,8 @@ function short({ code, severity, place: { key, position, line } }: LintProblem):
 describe("lint", () => {
   it("reports nothing for a valid map", () => {
     const mapUsers = "- userarn: arn:aws:iam::111122223333:user/eng/jane\n  username: jane:{{AccountID}}\n";
-    expect(lint({ mapRoles: good, mapUsers, mapAccounts: '- "111122223333"\n', other: "x" }, ["viewers"])).toEqual([]);
+    const bound = ["viewers", "jane:111122223333"];
+    expect(lint({ mapRoles: good, mapUsers, mapAccounts: '- "111122223333"\n', other: "x" }, bound)).toEqual([]);
   });
 
   // One problem each.
@@ -118,10 +136,10 @@ describe("lint of a cluster with access entries", () => {
     ["an equal access entry", good, both, { value: [live()] }, role, []],
     ["unread access entries", good, both, { unread: "no" }, role, ["note not-checked"]],
     ["a cluster that ignores aws-auth", "", "API", { value: [live()] }, missing, ["note not-checked"]],
-    ["a dead access entry", "", "API", dead(), role, ["note not-checked", "error dead-entry"]],
-    ["a dead access entry beside another entry", other, both, dead(), role, ["error dead-entry"]],
-    ["an access entry without a role", "", both, gone, missing, ["error missing-principal"]],
-    ["an entry without a role", good, "CONFIG_MAP", { value: [] }, missing, ["error missing-principal mapRoles 1 1"]],
+    ["a dead access entry", "", "API", dead(), role, ["note not-checked", "error dead"]],
+    ["a dead access entry beside another entry", other, both, dead(), role, ["error dead"]],
+    ["an access entry without a role", "", both, gone, missing, ["error missing"]],
+    ["an entry without a role", good, "CONFIG_MAP", { value: [] }, missing, ["error missing mapRoles 1 1"]],
     ["a role's path", changed("role/", "role/x/"), both, { value: [] }, missing, ["error never-matches mapRoles 1 1"]],
   ])("reports %s", (_title, mapRoles, mode, read, iam, found) => {
     const access = clusterAccess(parseMap({ mapRoles }), mode, read);
@@ -138,5 +156,151 @@ describe("lint of a cluster with access entries", () => {
     const [problem, ...others] = lintMap({ data: {}, access });
     expect([problem && describeProblem(problem), others]).toEqual([expect.stringContaining(remedy), []]);
     expect(problem?.place).toEqual({ arn });
+  });
+});
+
+describe("lint of both places alike", () => {
+  type Content = Partial<LiveAccessEntry>;
+  const bound = {
+    groups: new Set(["viewers"]),
+    users: new Set(["dev", "arn:aws:sts::111122223333:assumed-role/ci/jane"]),
+  };
+  const nodeRoles = new Set([iam("role/workers")]);
+  const roles = (name: string) => ({ principalArn: iam(`role/${name}`) });
+  const only = (username: string, name = "dev"): Content => ({ ...roles(name), username, groups: [] });
+  const assumed = (name: string) => `arn:aws:sts::111122223333:assumed-role/${name}/{{SessionName}}`;
+  const unbound = "warning unbound-group";
+  const autoNode = policy("AmazonEKSAutoNodePolicy");
+  const ofNodes = (type: AccessEntryType, name: string, ...policies: AccessPolicy[]): Content => {
+    return { ...roles(name), type, username: "", groups: ["system:nodes", "eks:x"], policies };
+  };
+  const service = roles("aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup");
+
+  it.each<[title: string, content: Content, found: string[]]>([
+    ["a bound group", { groups: ["viewers"] }, []],
+    ["a group that no binding names", { groups: ["viewers", "typo"] }, [unbound]],
+    ["a group of Kubernetes", { groups: ["system:master"] }, [unbound]],
+    ["two groups in one", { groups: ["viewers editors"] }, ["warning whitespace", unbound]],
+    ["a group of nodes", { groups: ["system:nodes"] }, ["warning node"]],
+    ["an unknown template", { username: "dev:{{Session}}" }, ["error template"]],
+    ["a username that a binding names", only("dev"), []],
+    ["a username that no binding names", only("ops"), ["warning no-rights"]],
+    ["a username of which a binding names one session", only(assumed("ci"), "ci"), []],
+    ["a username of which no binding names a session", only(assumed("dev")), ["warning no-rights"]],
+    ["a role of an AWS service", { ...only("eks:x"), ...service }, []],
+    ["nodes of a node group", ofNodes("EC2_LINUX", "eks/workers"), []],
+    ["nodes of no node group", ofNodes("EC2_LINUX", "old"), ["note not-used"]],
+    ["pods of no Fargate profile", ofNodes("FARGATE_LINUX", "old"), ["note not-used"]],
+    ["HyperPod nodes, which EKS does not list", ofNodes("HYPERPOD_LINUX", "old"), []],
+    ["Auto Mode nodes", ofNodes("EC2", "workers", autoNode), []],
+    ["Auto Mode nodes without the policy", ofNodes("EC2", "workers", adminPolicy), ["error node-policy"]],
+    ["dead Auto Mode nodes", { ...ofNodes("EC2", "old"), death: { kind: "recreated", text: "x" } }, ["error dead"]],
+  ])("reports an access entry with %s", (_title, content, found) => {
+    const access = clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", { value: [live(content)] });
+    expect(lintMap({ data: {}, access, bound, nodeRoles }).map(short)).toEqual(found);
+  });
+
+  it("accepts an access entry with only an access policy, and one with only a username if bindings are unknown", () => {
+    const of = (content: Content) => clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", { value: [live(content)] });
+    expect(lintMap({ data: {}, access: of({ ...only("ops"), policies: [viewPolicy("a")] }), bound })).toEqual([]);
+    expect(lintMap({ data: {}, access: of(only("ops")) })).toEqual([]);
+  });
+
+  it.each<[title: string, mapRoles: string, found: string[]]>([
+    ["only a username that no binding names", entry(arn, "ops"), ["warning no-rights mapRoles 1 1"]],
+    ["nodes of a node group", nodes("workers"), []],
+    ["nodes of no node group", nodes("old"), ["note not-used mapRoles 1 1"]],
+    ["nodes of a deleted role", nodes("gone"), ["error missing mapRoles 1 1"]],
+  ])("reports an entry of aws-auth with %s", (_title, mapRoles, found) => {
+    const access = clusterAccess(parseMap({ mapRoles }), "CONFIG_MAP");
+    const principals = new Map([[iam("role/gone"), missing]]);
+    expect(lintMap({ data: { mapRoles }, access, principals, bound, nodeRoles }).map(short)).toEqual(found);
+  });
+
+  it.each<[title: string, last: IamPrincipal["role"], text: string]>([
+    [
+      "",
+      undefined,
+      "uses this role (EKS does not list other nodes, such as self-managed ones, those of Karpenter and of custom node classes); remove the entry if no node uses it",
+    ],
+    [
+      " and no use of it",
+      { lastUsed: undefined, trustPolicy: "" },
+      "node classes), and IAM records no use of it; remove",
+    ],
+    [
+      " and its last use",
+      { lastUsed: { at: new Date("2026-11-30T23:59:59Z"), region: undefined }, trustPolicy: "" },
+      "node classes), and IAM last saw it used on 2026-11-30; remove",
+    ],
+  ])("says what is known of a node role that EKS does not use%s", (_title, role, text) => {
+    const access = clusterAccess(parseMap({}), "API", { value: [live(ofNodes("EC2_LINUX", "old"))] });
+    const principals = new Map([
+      [iam("role/old"), { arn: iam("role/old"), createdAt: new Date(), ...(role && { role }) }],
+    ]);
+    const found = lintMap({ data: {}, access, principals, nodeRoles }).filter(({ code }) => code === "not-used");
+    expect(found.map(describeProblem)).toEqual([expect.stringContaining(text)]);
+  });
+
+  it("names the role that IAM Identity Center uses now, as each place writes it", () => {
+    const [before, after] = ["0123456789abcdef", "fedcba9876543210"].map((suffix) => `AWSReservedSSO_Admin_${suffix}`);
+    const path = "aws-reserved/sso.amazonaws.com/eu-central-1/";
+    const [stale, successor] = [iam(`role/${before}`), iam(`role/${path}${after}`)];
+    const death = { kind: "absent", text: "IAM has no role or user of this name" } as const;
+    const value = [live({ principalArn: iam(`role/${path}${before}`), death })];
+    const data = { mapRoles: entry(stale, "admin", "viewers") };
+    const access = clusterAccess(parseMap(data), "API_AND_CONFIG_MAP", { value });
+    const principals = new Map([[principalKey(stale), { isMissing: true, successor } as const]]);
+    expect(lintMap({ data, access, principals, bound }).map((found) => [found.code, describeProblem(found)])).toEqual([
+      ["stale-sso", `IAM Identity Center has replaced this role; map "${successor}" instead`],
+      ["stale-sso", `IAM Identity Center has replaced this role; map "${iam(`role/${after}`)}" instead`],
+    ]);
+  });
+});
+
+describe("lint of a cluster with nodes", () => {
+  const nodeGroups = ["ListNodegroups", "DescribeNodegroup", "ListFargateProfiles", "DescribeFargateProfile"];
+
+  /** Those of a cluster whose API server, a fake one, has no bindings. */
+  async function findings(mode: AuthenticationMode, denied = "") {
+    const { aws, caller } = await migrationWorld({ mapRoles: nodes("workers") + nodes("old") }, mode);
+    aws.principals.create(iam("role/old"));
+    aws.cluster("prod").nodeRole = aws.principals.create(iam("role/auto")).arn;
+    aws.addServiceEntry("prod", iam("role/auto"), { type: "EC2", policies: ["AmazonEKSAutoNodePolicy"] });
+    aws.permit(
+      caller,
+      ["DescribeCluster", "ListAccessEntries", "DescribeAccessEntry", "ListAssociatedAccessPolicies", ...nodeGroups]
+        .filter((action) => action !== denied)
+        .map((action) => `eks:${action}`)
+        .concat("iam:GetRole"),
+    );
+    const settings = settingsOf({ env: aws.env(caller) });
+    setEnv(settings.env);
+    const { id, problems } = await lintCluster(
+      await resolveClusterRef("prod", settings),
+      settings,
+      new KnownPrincipals(),
+    );
+    expect(id).toBe("eks:eu-central-1/111122223333/prod");
+    const [first, ...others] = problems.filter(({ code }) => code === "not-checked").map(({ text }) => text);
+    return { found: problems.map(short), first, others };
+  }
+
+  it("compares the roles of node entries with those that EKS uses", async () => {
+    const { found } = await findings("API_AND_CONFIG_MAP");
+    expect(found).toEqual(["note not-used mapRoles 2 4", "note not-checked"]);
+  });
+
+  it("finds nothing in entries that EKS made, and notes that aws-auth has no effect", async () => {
+    const { found, first } = await findings("API");
+    expect(found).toEqual(["note not-checked", "note not-checked"]);
+    expect(first).toBe("aws-auth has no effect, since the cluster has authentication mode API");
+  });
+
+  it.each(nodeGroups.slice(0, 2))("names %s once if it is not allowed", async (denied) => {
+    const { found, others } = await findings("API_AND_CONFIG_MAP", denied);
+    expect(found).toEqual(["note not-checked", "note not-checked"]);
+    const text = `^whether nodes use their roles was not checked: .* cannot perform eks:${denied} `;
+    expect(others).toEqual([expect.stringMatching(text)]);
   });
 });

@@ -9,7 +9,9 @@ import { expectFailure, settingsOf, temporaryDirectory } from "../../support/clu
 
 it("readClusters reads each cluster once, and continues after one that cannot be read", async () => {
   const clusters = [{ manifest: "a.yaml" }, { manifest: "./a.yaml" }, { manifest: "b.yaml" }, { region: "x" }];
-  const targets = clusters.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1}`, settingsOf({})));
+  const settings = settingsOf({ cwd: await temporaryDirectory() });
+  await Promise.all(["a", "b"].map((name) => writeFile(join(settings.cwd, `${name}.yaml`), "")));
+  const targets = clusters.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1}`, settings));
   const result = await readClusters(
     targets,
     ({ message }) => message,

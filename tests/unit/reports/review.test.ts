@@ -89,6 +89,14 @@ describe("the identities of a review", () => {
   });
 });
 
+it("the owner of one of several entries of a principal is no certain owner of any of them", () => {
+  const data = { mapRoles: entry(role("dev"), "dev") + entry(role("dev"), "ops") };
+  const claims = "111122223333:role/dev aaaaaaaa.000001 infra/prod dev";
+  const [dev] = reviewedCluster({ id: "x", name: "x", data, claims, bound: [] }).identities;
+  const possible = { owners: [], possibleOwners: ["infra/prod dev"] };
+  expect([dev?.entries, rulesOn(dev)]).toMatchObject([[possible, possible], ["no-effect"]]);
+});
+
 describe("the review of a principal in IAM", () => {
   const mapRoles = entry(arn, "old", "viewers");
   const policies = [policy("AmazonEKSClusterAdminPolicy")];
@@ -283,6 +291,18 @@ describe("findings", () => {
     ["view", { role: "view", to: "team" }, undefined],
   ])("report rights in the whole cluster: %s", (_title, bound, rule) => {
     expect(rulesOn(oneRole([bound]))[0]).toBe(rule ?? "unclaimed");
+  });
+
+  it.each<[policy: string, rules: string[]]>([
+    ["AWSBackupFullAccessPolicyForRestore", ["escalation", "secrets"]],
+    ["AWSBackupFullAccessPolicyForBackup", ["secrets"]],
+    ["AmazonEKSSecretAdminPolicy", ["secrets"]],
+    ["AmazonEKSArgoCDPolicy", ["secrets"]],
+    ["AmazonEKSACKPolicy", []],
+  ])("report the rights of access policies: %s", (name, rules) => {
+    const entries = { value: [live({ groups: [], policies: [policy(name)] })] };
+    const { identities } = reviewedCluster({ id: "x", name: "x", data: {}, bound: [], mode: "API", entries });
+    expect(rulesOn(identities[0])).toEqual([...rules, "unclaimed"]);
   });
 
   it("ignore write access to aws-auth if the cluster ignores aws-auth", () => {

@@ -13,7 +13,7 @@ const cluster = (mapRoles: string, more: Partial<SampleCluster> = {}): SampleClu
 };
 const withEntry = (content: Parameters<typeof live>[0]) =>
   cluster("", { mode: "API", entries: { value: [live(content)] } });
-const unread = [{ name: "lab", code: "clusterUnreachable", message: "no answer" }];
+const unread = [{ name: "lab", code: "clusterUnreachable", message: "no answer" } as const];
 
 function since(before: readonly SampleCluster[], now: readonly SampleCluster[]): ReviewChanges | undefined {
   const earlier = parseEarlierReview(JSON.stringify(sampleReview(before)), "since.json");

@@ -32,6 +32,11 @@ function request(verb: string, resource: string, namespace: string, group = ""):
 const pods = (verb: string, namespace: string) => request(verb, "pods", namespace);
 const rbac = "rbac.authorization.k8s.io";
 const future = "the rules of access policy AmazonEKSFuturePolicy are not known";
+const notNamed = future.replace("Future", "ACK");
+const [crds, leases] = ["apiextensions.k8s.io", "coordination.k8s.io"];
+const patchCrd = request("patch", "customresourcedefinitions", "", crds);
+const argo = request("update", "applications", "a", "argoproj.io");
+const scaling = request("update", "deployments", "a", "apps");
 const chinese = { ...policy(""), policyArn: "arn:aws-cn:eks::aws:cluster-access-policy/AmazonEKSViewPolicy" };
 
 describe("an access policy", () => {
@@ -58,6 +63,30 @@ describe("an access policy", () => {
     [[policy("AmazonEKSViewPolicy", "*")], pods("get", "any"), "yes"],
     [[policy("AmazonEKSViewPolicy", "*")], pods("get", ""), "no"],
     [[policy("AmazonEKSViewPolicy", "a"), policy("AmazonEKSEditPolicy", "b")], pods("delete", "b"), "yes"],
+    [[policy("AmazonEKSSecretAdminPolicy")], request("delete", "secrets", "a"), "yes"],
+    [[policy("AmazonEKSHybridPolicy")], request("list", "nodes", ""), "yes"],
+    [[policy("AmazonEKSPodIdentityPolicy")], pods("list", ""), "yes"],
+    [[policy("AmazonEKSPodIdentityPolicy")], pods("get", "a"), "no"],
+    [[policy("AWSBackupFullAccessPolicyForBackup")], request("get", "secrets", ""), "yes"],
+    [[policy("AWSBackupFullAccessPolicyForBackup")], pods("watch", ""), "no"],
+    [[policy("AWSBackupFullAccessPolicyForRestore")], request("escalate", "clusterroles", "", rbac), "yes"],
+    [[policy("AWSBackupFullAccessPolicyForRestore")], pods("delete", "a"), "no"],
+    [[policy("AmazonEKSACKPolicy")], request("delete", "buckets", "a", "s3.services.k8s.aws"), "yes"],
+    [[policy("AmazonEKSACKPolicy")], request("get", "fieldexports", "a", "services.k8s.aws"), "yes"],
+    [[policy("AmazonEKSACKPolicy")], request("get", "secrets", "a"), "no"],
+    [[policy("AmazonEKSACKPolicy")], request("list", "leases", "", leases), "yes"],
+    [[policy("AmazonEKSACKPolicy")], request("patch", "leases", "a", leases), "no"],
+    [[policy("AmazonEKSACKPolicy")], { ...request("patch", "leases", "a", leases), name: "x" }, "unknown", notNamed],
+    [[policy("AmazonEKSKROPolicy", "b")], { ...request("patch", "leases", "a", leases), name: "x" }, "no"],
+    [[policy("AmazonEKSKROPolicy")], request("delete", "customresourcedefinitions", "", crds), "yes"],
+    [[policy("AmazonEKSArgoCDPolicy", "a")], request("get", "secrets", "a"), "yes"],
+    [[policy("AmazonEKSArgoCDPolicy")], { ...argo, subresource: "status" }, "yes"],
+    [[policy("AmazonEKSArgoCDPolicy")], request("create", "configmaps", "a"), "no"],
+    [[policy("AmazonEKSArgoCDClusterPolicy")], { verb: "get", path: "/apis/apps" }, "yes"],
+    [[policy("AmazonEKSArgoCDClusterPolicy")], { ...patchCrd, name: "applications.argoproj.io" }, "yes"],
+    [[policy("AmazonEKSArgoCDClusterPolicy")], { ...patchCrd, name: "applications.app.k8s.io" }, "no"],
+    [[policy("AmazonARCRegionSwitchScalingPolicy")], { ...scaling, subresource: "scale" }, "yes"],
+    [[policy("AmazonARCRegionSwitchScalingPolicy")], scaling, "no"],
     [[policy("AmazonEKSFuturePolicy", "a")], pods("get", "a"), "unknown", future],
     [[policy("AmazonEKSFuturePolicy", "a")], pods("get", "b"), "no"],
     [[policy("AmazonEKSFuturePolicy"), policy("AmazonEKSViewPolicy")], pods("get", "a"), "yes"],

@@ -265,11 +265,16 @@ describe("a missing permission", () => {
   });
 });
 
-it("eksRoles finds all roles of node groups and Fargate profiles, page by page", async () => {
+it("eksRoles finds all roles of node groups, Fargate profiles and Auto Mode, page by page", async () => {
   const { aws, api } = await entriesWorld();
   for (let index = 0; index < 103; index += 1) {
     aws.addNodegroup("prod", { nodegroupName: `n${index}`, nodeRole: devArn });
   }
   aws.addFargateProfile("prod", { fargateProfileName: "f", podExecutionRoleArn: `${devArn}-pods` });
-  expect(await api.eksRoles()).toEqual([...Array.from({ length: 103 }, () => devArn), `${devArn}-pods`]);
+  aws.cluster("prod").nodeRole = `${devArn}-auto`;
+  expect(await api.eksRoles()).toEqual([
+    `${devArn}-auto`,
+    ...Array.from({ length: 103 }, () => devArn),
+    `${devArn}-pods`,
+  ]);
 });
