@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type AwsEndpoint, startAwsEndpoint } from "../../support/aws/endpoint.ts";
 import { startTokenReviewer, type TokenReviewer } from "../../support/aws/tokenReview.ts";
 import { grant, writerRules } from "../../support/cluster/awsAuth.ts";
 import { adminName, startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
+import { EksStandIn } from "../../support/eks/standIn.ts";
 import { splitClaims } from "../../support/engine/manifest.ts";
 import type { TestProject } from "../../support/engine/testProject.ts";
 import {
@@ -32,8 +33,8 @@ const onFiles: Readonly<Record<string, FileExample>> = {
 let project: TestProject;
 afterEach(() => project?.remove());
 
-it("every Node example is tested here or in the migrate suite", () => {
-  const others = ["eksctl-file", "emr", "migrate", "with-eks"];
+it("every Node example is tested here or in a suite of its own", () => {
+  const others = ["eksctl-file", "emr", "identity-center", "migrate", "team-stacks", "with-eks"];
   expect(exampleNames().inNode).toEqual([...Object.keys(onFiles), ...others].toSorted());
 });
 
@@ -59,6 +60,24 @@ describe("an example from the packed package, with the dependencies in its packa
     const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
     expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);
     expect(code).toBe(0);
+  });
+
+  it("team-stacks: previews with its policy, without access to Kubernetes", async () => {
+    const aws = await EksStandIn.start();
+    onTestFinished(() => aws.stop());
+    aws.addCluster({ name: "prod", authenticationMode: "API" });
+    const iam = "arn:aws:iam::111122223333";
+    const team = aws.caller("team", aws.principals.create(`${iam}:user/team`).arn);
+    aws.principals.create(`${iam}:role/team-a/team-a-developers`);
+    const standIns = { kubeconfig: "" };
+    project = await exampleProject("team-stacks", {
+      stack: "prod",
+      standIns,
+      env: aws.env(team),
+      install: linkExample,
+    });
+    aws.attach(team, JSON.parse(await project.read("team-a.policy.json")));
+    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
   });
 
   describe("on a cluster", () => {

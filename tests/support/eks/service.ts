@@ -1,7 +1,8 @@
 import type { AwsExchange, RecordedRequest } from "../aws/endpoint.ts";
 import { accountOf, type Elements, eksFailure, type HttpResponse, json, queryFailure, xml } from "../aws/responses.ts";
 import { answerEntryCall, answerTagCall } from "./accessEntries.ts";
-import { AwsError, eksError } from "./awsError.ts";
+import { authorize, authorizeEks } from "./authorization.ts";
+import { AwsError } from "./awsError.ts";
 import { answerClusterCall, clusterOf } from "./clusters.ts";
 import type { Principal } from "./principals.ts";
 import { parseRequest } from "./routes.ts";
@@ -36,14 +37,9 @@ export function failureOf(service: ServiceName, error: AwsError): HttpResponse {
 
 function answerEks(state: AwsState, request: RecordedRequest, caller: string): HttpResponse {
   const parsed = parseRequest(request.method, request.path, request.query, request.body);
-  const { operation, path, body } = parsed;
+  const { path } = parsed;
   const account = accountOf(caller);
-  const resource = `arn:aws:eks:${region}:${account}:cluster/${path["clusterName"] ?? ""}`;
-  authorize(state, caller, `eks:${operation}`, resource);
-  if (operation === "CreateAccessEntry" && Object.keys(body.tags ?? {}).length > 0) {
-    // https://github.com/gravitational/teleport/pull/44736; the resource is [inferred].
-    authorize(state, caller, "eks:TagResource", `${resource}/createaccessentry`);
-  }
+  authorizeEks(state, caller, account, parsed);
   if (path["clusterName"] === undefined) {
     return json(answerTagCall(state, account, parsed));
   }
@@ -67,7 +63,9 @@ function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: str
   }
   const kind = Action.endsWith("User") ? "user" : "role";
   const name = (kind === "role" ? RoleName : UserName) ?? "";
-  authorize(state, caller, `iam:${Action}`, `${kind} ${name}`);
+  const named = principals.named(account, kind, name);
+  const resource = named?.arn ?? `arn:aws:iam::${account}:${kind}/${name}`;
+  authorize(state, caller, { action: `iam:${Action}`, resource }, `${kind} ${name}`);
   // Passing a path as the name is a common mistake.
   if (!/^[\w+=,.@-]+$/.test(name)) {
     const message = `The specified value for ${kind}Name is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`;
@@ -79,21 +77,23 @@ function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: str
   if (!/^(?:GetRole|GetUser|DeleteRole)$/.test(Action)) {
     throw new AwsError("InvalidAction", 400, `Could not find operation ${Action} for version 2010-05-08`);
   }
-  const found = principals.named(account, kind, name);
   // That the comparison is case-sensitive is [inferred].
-  if (found?.name !== name) {
+  if (named?.name !== name) {
     throw new AwsError("NoSuchEntity", 404, `The ${kind} with name ${name} cannot be found.`);
   }
   if (Action === "DeleteRole") {
-    principals.delete(found.arn);
+    principals.delete(named.arn);
   }
-  return xml(Action, describePrincipal(found));
+  return xml(Action, describePrincipal(named));
 }
 
 /** Pages of 100 roles by default. Roles in lists lack RoleLastUsed. */
 function listRoles(state: AwsState, parameters: RecordedRequest["parameters"], caller: string): HttpResponse {
   const { PathPrefix = "/", MaxItems = "100", Marker = "0" } = parameters;
-  authorize(state, caller, "iam:ListRoles", `arn:aws:iam::${accountOf(caller)}:role${PathPrefix}`);
+  authorize(state, caller, {
+    action: "iam:ListRoles",
+    resource: `arn:aws:iam::${accountOf(caller)}:role${PathPrefix}`,
+  });
   const roles = state.principals.rolesUnder(accountOf(caller), PathPrefix);
   const end = Number(Marker) + Number(MaxItems);
   const more = end < roles.length ? { IsTruncated: "true", Marker: String(end) } : { IsTruncated: "false" };
@@ -129,20 +129,6 @@ function propertiesOf({ kind, path, name, uniqueId, arn, createDate, details }: 
 
 function dateText(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
-}
-
-/**
- * Refuses a call that the caller may not make, before its parameters are validated.
- * https://github.com/zalando-incubator/kubernetes-on-aws/pull/11612 has the full message.
- */
-function authorize({ permissions }: AwsState, caller: string, action: string, resource: string): void {
-  const allowed = permissions.get(caller) ?? ["*"];
-  if (!allowed.includes("*") && !allowed.includes(action)) {
-    const message = `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
-    throw action.startsWith("eks:")
-      ? eksError("AccessDeniedException", message)
-      : new AwsError("AccessDenied", 403, message);
-  }
 }
 
 /**

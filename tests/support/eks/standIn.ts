@@ -3,6 +3,7 @@ import { type AwsExchange, startAwsEndpoint } from "../aws/endpoint.ts";
 import type { HttpResponse } from "../aws/responses.ts";
 import { AwsError } from "./awsError.ts";
 import { clusterOf } from "./clusters.ts";
+import { checkPolicyDocument, type PolicyDocument } from "./iamPolicy.ts";
 import { createNodeEntry, type EntryContent, newEntry } from "./ownEntries.ts";
 import { Principals } from "./principals.ts";
 import { matchRoute } from "./routes.ts";
@@ -47,7 +48,7 @@ export type Hook = (call: AwsCall) => Verdict | Promise<Verdict>;
  *
  * It refuses what AWS refuses, with AWS's exceptions and, if a source has it, AWS's text: see `rules.ts` and `accessEntries.ts`. Behaviour
  * without a source is marked [inferred] there. Only what a test creates exists: roles and users (`principals`), clusters, callers. The
- * access key identifies a caller, who has all permissions unless `permit` limits them.
+ * access key identifies a caller, who has all permissions unless `permit` or `attach` limits them.
  */
 export class EksStandIn {
   /** For `AWS_ENDPOINT_URL_EKS`, `AWS_ENDPOINT_URL_IAM` and `AWS_ENDPOINT_URL_STS`. */
@@ -74,7 +75,7 @@ export class EksStandIn {
     const callers: AwsCaller[] = [];
     const { url, stop } = await startAwsEndpoint({ callers, now, intercept: (exchange) => aws.#exchange(exchange) });
     const behaviour: Behaviour = { lag: {}, authenticatorLag: {}, newPrincipalLag: 0, mostEntries: 3_000 };
-    const state = { now, principals: new Principals(now), clusters: [], behaviour, permissions: new Map() };
+    const state = { now, principals: new Principals(now), clusters: [], behaviour, policies: new Map() };
     const aws = new EksStandIn(url, stop, state, account, callers);
     return aws;
   }
@@ -126,9 +127,16 @@ export class EksStandIn {
     return caller;
   }
 
-  /** Limits a caller to these actions. A call that creates with tags also needs `eks:TagResource`. */
-  permit({ arn }: AwsCaller, actions: readonly string[]): void {
-    this.#state.permissions.set(arn, actions);
+  /** Limits a caller to these actions, on all resources. A call that creates with tags also needs `eks:TagResource`. */
+  permit(caller: AwsCaller, actions: readonly string[]): void {
+    const Statement = [{ Effect: "Allow", Action: actions, Resource: "*" }];
+    this.attach(caller, { Version: "2012-10-17", Statement });
+  }
+
+  /** Limits a caller to a policy of IAM. @throws Error if the policy has something that is not known here. */
+  attach({ arn }: AwsCaller, policy: PolicyDocument): void {
+    checkPolicyDocument(policy);
+    this.#state.policies.set(arn, policy);
   }
 
   /** The environment variables that restrict a program to this AWS. */

@@ -1,3 +1,4 @@
+import type { PolicyDocument } from "./iamPolicy.ts";
 import type { Principals } from "./principals.ts";
 
 /** The sources of identities of a cluster, in EKS's terms. */
@@ -86,8 +87,8 @@ export interface AwsState {
   readonly principals: Principals;
   readonly clusters: Cluster[];
   readonly behaviour: Behaviour;
-  /** The permitted actions by the ARN of a caller. Callers without an entry have all permissions. */
-  readonly permissions: Map<string, readonly string[]>;
+  /** The policy of each caller, by its ARN. Callers without one have all permissions. */
+  readonly policies: Map<string, PolicyDocument>;
 }
 
 /** The region of all clusters. */

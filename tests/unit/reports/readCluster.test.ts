@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
+import { principalKey } from "../../../provider/mapping/index.ts";
 import { isMissingPrincipal, readCluster, type WhatToRead } from "../../../provider/reports/readCluster.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, setEnv, settingsOf } from "../../support/cluster/kubeconfigs.ts";
@@ -73,6 +74,31 @@ describe("the principals of a cluster", () => {
     expect(world.aws.operations.filter((name) => /^Get(?:Role|User)$/.test(name)).toSorted()).toEqual(calls);
     const isDead = access.accessEntries.some(({ death }) => death !== undefined);
     expect(isDead).toBe(what.iam === "accessEntries");
+  });
+
+  it("have the current role of a permission set, if IAM Identity Center has replaced theirs", async () => {
+    const ofSet = (set: string, hash: string, path = "") => iam(`role/${path}AWSReservedSSO_${set}_${hash.repeat(16)}`);
+    const [gone, current] = [ofSet("Dev", "a"), ofSet("Dev", "b", "aws-reserved/sso.amazonaws.com/eu-central-1/")];
+    const [removed, other] = [ofSet("Ops", "a"), ofSet("DevOps", "c", "aws-reserved/sso.amazonaws.com/")];
+    const world = await migrationWorld({ mapRoles: entry(gone, "dev") + entry(removed, "ops") });
+    for (const arn of [other, current]) {
+      world.aws.principals.create(arn);
+    }
+    const what: WhatToRead = { accessEntries: all, iam: "all" };
+    const { principals, iamNotes } = await read(world, what);
+    expect([principals.get(principalKey(gone)), principals.get(principalKey(removed))]).toEqual([
+      { isMissing: true, successor: current },
+      { isMissing: true, successor: undefined },
+    ]);
+    expect([world.aws.count("ListRoles"), iamNotes]).toEqual([1, []]);
+    world.aws.permit(world.caller, [...eksActions, "iam:GetRole"]);
+    const refused = await read(world, what);
+    expect(refused.principals.get(principalKey(gone))).toEqual({ isMissing: true, successor: undefined });
+    expect(refused.iamNotes).toEqual([
+      expect.stringMatching(
+        /^the current roles of IAM Identity Center are unknown: .* cannot perform iam:ListRoles \(/,
+      ),
+    ]);
   });
 
   it("are unknown if IAM refuses, and one note names the action", async () => {

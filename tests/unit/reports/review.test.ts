@@ -185,6 +185,12 @@ describe("what IAM says about an identity", () => {
       { ...cluster, data: { mapRoles: entry(role("eng/dev"), "dev") } },
       [],
     ],
+    [
+      "a dead access entry of an open role, which lets no one in",
+      trusting(anyone),
+      { ...deadEntry, entries: { value: [live({ death: { kind: "recreated", text: "it was recreated" } })] } },
+      ["dead: has an access entry that lets no one in, since it was recreated"],
+    ],
     ["a role used lately", used("2026-08-01", "eu-central-1"), cluster, []],
     [
       "a role that was not used lately",

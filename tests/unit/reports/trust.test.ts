@@ -337,6 +337,13 @@ describe("the trust policy of a role", () => {
     );
   });
 
+  it("counts a condition on a claim that all web identities have, even if it admits callers without the claim", () => {
+    const sub = "repo:acme/shop:ref:refs/heads/main";
+    expect(trust(web(gitHub, { StringEqualsIfExists: { sub } }))).toEqual(bound(gitHub, `sub ${sub}`));
+    const open = `${oidc(gitHub)} (no condition binds its sub)`;
+    expect(trust(web(gitHub, { StringEqualsIfExists: { repository_owner: "acme" } }))).toEqual([open]);
+  });
+
   it("lists denials without evaluating them", () => {
     const deny = allow("*", { StringNotEquals: { [organization]: "o-1" } }, { Effect: "Deny" });
     expect(trust(deny, anyone(), anyone())).toEqual(["* (anyone)", `* (denied) with StringNotEquals ${organization}`]);

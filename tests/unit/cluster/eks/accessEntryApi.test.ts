@@ -235,6 +235,7 @@ const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
   "eks:DeleteAccessEntry": (api) => api.delete(devArn),
   "iam:GetRole": (api) => api.principal(dev),
   "iam:GetUser": (api) => api.principal({ ...dev, kind: "user", name: "deployer" }),
+  "iam:ListRoles": (api) => api.ssoRoles(),
   "eks:ListNodegroups": (api) => api.eksRoles(),
   "eks:DescribeNodegroup": (api) => api.eksRoles(),
   "eks:ListFargateProfiles": (api) => api.eksRoles(),

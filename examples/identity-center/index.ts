@@ -1,0 +1,44 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as awsAuth from "pulumi-aws-auth";
+
+/** The ARN of the role that IAM Identity Center has created in this account for a permission set. */
+async function roleOf(permissionSet: string): Promise<string> {
+  // The name ends in 16 hexadecimal digits. With ".*" instead, Admin would also match the role of a set Admin_ReadOnly.
+  const nameRegex = `^AWSReservedSSO_${permissionSet.replace(/[.+]/g, "\\$&")}_[0-9a-f]{16}$`;
+  const { arns } = await aws.iam.getRoles({ nameRegex, pathPrefix: "/aws-reserved/sso.amazonaws.com/" });
+  const [arn, another] = arns;
+  if (arn === undefined) {
+    throw new pulumi.RunError(
+      `no role of permission set "${permissionSet}" in this account; assign the set to the account`,
+    );
+  }
+  if (another !== undefined) {
+    throw new pulumi.RunError(
+      `several roles of permission set "${permissionSet}": ${arns.join(", ")}; add the Region of the right one to pathPrefix`,
+    );
+  }
+  return arn;
+}
+
+// Pulumi waits for the function, and prints its error without a stack trace.
+export = async () => {
+  new awsAuth.IdentityMapping("admins", {
+    arn: await roleOf("Admin"),
+    username: "admin:{{SessionName}}",
+    groups: ["system:masters"],
+  });
+
+  new awsAuth.IdentityMapping("auditors", {
+    arn: await roleOf("Admin_ReadOnly"),
+    username: "auditor:{{SessionName}}",
+    groups: ["auditors"],
+  });
+
+  // The way in when IAM Identity Center is not available: a role that you create in IAM.
+  new awsAuth.IdentityMapping("break-glass", {
+    arn: "arn:aws:iam::111122223333:role/break-glass",
+    username: "break-glass:{{SessionName}}",
+    groups: ["system:masters"],
+  });
+};

@@ -1,0 +1,122 @@
+/** A policy of IAM for an identity. What is not known here, and what AWS does not document, is an error. */
+export interface PolicyDocument {
+  readonly Version: string;
+  readonly Statement: readonly Statement[];
+}
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** A call, as IAM judges it. */
+export interface JudgedCall {
+  /** `eks:CreateAccessEntry`, ... */
+  readonly action: string;
+  readonly resource: string;
+  /** The values of condition keys; those that are missing have none. */
+  readonly values?: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+const ofEntry = ["eks:principalArn", "eks:accessEntryType", "eks:clusterName"];
+/**
+ * The keys of each action: https://docs.aws.amazon.com/service-authorization/latest/reference/list_eks.html. Omitted, since AWS does not
+ * document their values: the username and groups of UpdateAccessEntry, which can be old or new, and the scope of DisassociateAccessPolicy.
+ */
+const keysOfAction: Readonly<Record<string, readonly string[]>> = {
+  CreateAccessEntry: ["eks:principalArn", "eks:kubernetesGroups", "eks:username", "eks:accessEntryType", "aws:TagKeys"],
+  AssociateAccessPolicy: [...ofEntry, "eks:policyArn", "eks:namespaces", "eks:accessScope"],
+  DisassociateAccessPolicy: [...ofEntry, "eks:policyArn"],
+  UpdateAccessEntry: ofEntry,
+  DeleteAccessEntry: ofEntry,
+  DescribeAccessEntry: ofEntry,
+  ListAssociatedAccessPolicies: ofEntry,
+  TagResource: [...ofEntry, "aws:TagKeys"],
+  UntagResource: [...ofEntry, "aws:TagKeys"],
+};
+
+/** The operators for a key by its type: a list, an ARN or a text. */
+function operatorsFor(key: string): RegExp {
+  if (/Groups$|namespaces$|TagKeys$/.test(key)) {
+    return /^(?:Null|For(?:AllValues|AnyValue):String(?:Equals|Like))$/;
+  }
+  return key.endsWith("Arn") ? /^(?:Null|Arn(?:Equals|Like))$/ : /^(?:Null|String(?:Equals|Like))$/;
+}
+
+/** @throws Error if the policy has something that is not known here. */
+export function checkPolicyDocument({ Version, Statement: statements }: PolicyDocument): void {
+  for (const { Sid: _Sid, Effect, Action, Resource, Condition = {}, ...rest } of statements) {
+    const conditions = conditionsOf(Condition);
+    const problems = [
+      ...Object.keys({ ...(Version !== "2012-10-17" && { Version }), ...rest }),
+      ...[Effect].filter((effect) => !/^(?:Allow|Deny)$/.test(effect)),
+      ...[JSON.stringify([Resource, Condition])].filter((text) => text.includes("${")),
+      ...listOf(Action).filter((action) => !/^(?:\*|(?:eks|iam|sts):[A-Za-z*]+)$/.test(action)),
+      ...conditions.filter(([operator, key]) => !operatorsFor(key).test(operator)).map(([operator]) => operator),
+      ...listOf(Action).flatMap((action) =>
+        conditions
+          .filter(([, key]) => !keysOfAction[action.replace("eks:", "")]?.includes(key))
+          .map(([, key]) => `${key} of ${action}`),
+      ),
+    ];
+    if (problems.length > 0) {
+      throw new Error(`unknown in a policy: ${problems.join(", ")}`);
+    }
+  }
+}
+
+/** Whether a policy allows a call: a statement allows it, and none denies it. */
+export function isAllowed({ Statement: statements }: PolicyDocument, call: JudgedCall): boolean {
+  const effects = statements.filter((statement) => applies(statement, call)).map(({ Effect }) => Effect);
+  return effects.includes("Allow") && !effects.includes("Deny");
+}
+
+function applies({ Action, Resource, Condition = {} }: Statement, { action, resource, values }: JudgedCall): boolean {
+  return (
+    listOf(Action).some((pattern) => like(pattern, action)) &&
+    listOf(Resource).some((pattern) => like(pattern, resource)) &&
+    conditionsOf(Condition).every(([operator, key, patterns]) => holds(operator, patterns, listOf(values?.[key] ?? [])))
+  );
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+function holds(operator: string, patterns: readonly string[], values: readonly string[]): boolean {
+  if (operator === "Null") {
+    return patterns.includes(String(values.length === 0));
+  }
+  const test = { Arn: arnLike, Like: like }[/Arn|Like/.exec(operator)?.[0] ?? ""] ?? Object.is;
+  const matches = (value: string) => patterns.some((pattern) => test(pattern, value));
+  // True without values, as in IAM.
+  return operator.startsWith("ForAllValues") ? values.every(matches) : values.some(matches);
+}
+
+function conditionsOf(condition: NonNullable<Statement["Condition"]>) {
+  return Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, patterns]) => [operator, key, listOf(patterns)] as const),
+  );
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === "string" ? [value] : value;
+}
+
+/** `*` is any text, and `?` one character. */
+function like(pattern: string, value: string): boolean {
+  const source = pattern
+    .replace(/[^\w*?]/g, "\\$&")
+    .replaceAll("*", "[^]*")
+    .replaceAll("?", "[^]");
+  return new RegExp(`^${source}$`).test(value);
+}
+
+/** Compares each of the six parts of an ARN. */
+function arnLike(pattern: string, value: string): boolean {
+  const parts = (arn: string) => /^(.*?):(.*?):(.*?):(.*?):(.*?):(.*)$/s.exec(arn)?.slice(1) ?? [];
+  const values = parts(value);
+  return (
+    values.length > 0 && parts(pattern).length > 0 && parts(pattern).every((part, at) => like(part, values[at] ?? ""))
+  );
+}
