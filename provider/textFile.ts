@@ -59,13 +59,8 @@ export function describeFileRefusal(code: string | undefined, limit = maxTextByt
   }
 }
 
-/** Describes why a required file cannot be read, given the same limit; undefined for other errors. */
-export function describeReadFailure(code: string | undefined, limit?: number): string | undefined {
-  return code === "ENOENT" ? "there is no such file" : describeFileRefusal(code, limit);
-}
-
-/** Describes why a file cannot be read; for other errors, returns their code. */
-export function readFailureOf(error: unknown): string {
+/** Describes why a required file cannot be read, given the same limit; for other errors, returns their code. */
+export function readFailureOf(error: unknown, limit?: number): string {
   const code = errorCode(error);
-  return describeReadFailure(code) ?? code ?? String(error);
+  return code === "ENOENT" ? "there is no such file" : (describeFileRefusal(code, limit) ?? code ?? String(error));
 }

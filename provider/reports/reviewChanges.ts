@@ -2,8 +2,8 @@ import { AwsAuthError } from "../errors";
 import { foldCase } from "../identity/identity";
 import { parseIamArn } from "../mapping";
 import { fieldsOf, isFields, jsonFields } from "../text/fields";
-import { errorCode, plural, quoted } from "../text/text";
-import { describeReadFailure, readSmallFile } from "../textFile";
+import { plural, quoted } from "../text/text";
+import { readFailureOf, readSmallFile } from "../textFile";
 import {
   type AccessReview,
   hasEffect,
@@ -108,8 +108,7 @@ const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
  */
 export async function readEarlierReview(path: string): Promise<AccessReview> {
   const content = await readSmallFile(path, maxBytes).catch((error: unknown) => {
-    const code = errorCode(error);
-    throw unusableReview(path, describeReadFailure(code, maxBytes) ?? `it cannot be read (${code ?? "unknown error"})`);
+    throw unusableReview(path, readFailureOf(error, maxBytes));
   });
   return parseEarlierReview(content.toString("utf8"), path);
 }
