@@ -1,4 +1,4 @@
-import { type AuthenticationMode, isAdministrator } from "../accessEntries/accessEntry";
+import { type AuthenticationMode, authenticationModes, isAdministrator } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
 import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
@@ -63,7 +63,7 @@ export async function migrate(
 export function reportOn(label: string, facts: MigrationFacts): MigrationReport {
   const { cluster, access } = facts;
   const mode = cluster.authenticationMode;
-  const nextMode = nextModes[mode];
+  const nextMode = authenticationModes[authenticationModes.indexOf(mode) + 1];
   const isLockOut =
     nextMode === "API" && !access.accessEntries.some((entry) => isAdministrator(entry) && entry.death === undefined);
   const obstacles = [
@@ -88,9 +88,3 @@ export function reportOn(label: string, facts: MigrationFacts): MigrationReport 
     entries,
   };
 }
-
-const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefined>> = {
-  CONFIG_MAP: "API_AND_CONFIG_MAP",
-  API_AND_CONFIG_MAP: "API",
-  API: undefined,
-};
