@@ -83,7 +83,7 @@ export function deathOf(
   return isOlder ? { kind: "recreated", text: "its role or user was recreated after it" } : undefined;
 }
 
-const notInIam = "IAM has no role or user of this name";
+export const notInIam = "IAM has no role or user of this name";
 
 /**
  * Why IAM does not have the role or user of a mapping, as a clause; undefined if it has.

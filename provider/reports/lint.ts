@@ -1,4 +1,10 @@
-import { hasOwnUser, isServiceLinkedRole, type LiveAccessEntry, policyName } from "../accessEntries/accessEntry";
+import {
+  hasOwnUser,
+  isServiceLinkedRole,
+  type LiveAccessEntry,
+  notInIam,
+  policyName,
+} from "../accessEntries/accessEntry";
 import { ownersIn } from "../claims";
 import type { Problem } from "../errors";
 import type { Login } from "../identity/login";
@@ -70,10 +76,6 @@ export interface LintFacts extends Pick<LiveCluster, "data" | "access">, Partial
   readonly nodeRoles?: ReadonlySet<string> | undefined;
 }
 
-export function notChecked(text: string): LintProblem {
-  return { code: "not-checked", severity: "note", place: {}, text };
-}
-
 export function problemAt(
   place: LintPlace,
   ...[code, severity, text, remedy]: [LintRule, LintSeverity, text: string, remedy?: string]
@@ -99,9 +101,7 @@ function principalProblems(place: LintPlace, login: Login<LiveAccessEntry>, { pr
   const { accessEntry, user } = login;
   const found = principals?.get(principalKey(place.arn ?? ""));
   const isMissing = isMissingPrincipal(found);
-  const text = accessEntry?.death
-    ? `this access entry lets no one in, since ${accessEntry.death.text}`
-    : "IAM has no such role or user";
+  const text = accessEntry?.death ? `this access entry lets no one in, since ${accessEntry.death.text}` : notInIam;
   if (accessEntry?.death?.kind === "recreated") {
     const stacks = describeOwners(ownersIn(accessEntry));
     const remedy = stacks === "" ? "delete and recreate it" : `run "pulumi up" in the stack of ${stacks}`;

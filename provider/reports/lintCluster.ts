@@ -4,7 +4,7 @@ import type { Settings } from "../cluster/settings";
 import { isForNodes, principalKey } from "../mapping";
 import { readRights } from "../session/clusterRights";
 import type { KnownPrincipals } from "../session/knownPrincipals";
-import { type LintPlace, type LintProblem, notChecked } from "./lint";
+import { type LintPlace, type LintProblem, problemAt } from "./lint";
 import { lintMap } from "./lintMap";
 import { readCluster, readResult } from "./readCluster";
 
@@ -23,18 +23,18 @@ export interface LintedCluster {
  */
 export async function lintCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<LintedCluster> {
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all", known });
-  const { access, apiServer, entries, label, iamNotes } = live;
+  const { access, apiServer, entries, label } = live;
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
   const hasNodes = access.entries.some(isForNodes) || !access.accessEntries.every(hasOwnUser);
   const roles = hasNodes && entries ? await readResult(() => entries.api.eksRoles()) : undefined;
   const problems = lintMap({
     ...live,
-    bound: authorizer && unread === undefined ? { groups: authorizer.groups, users: authorizer.users } : undefined,
+    bound: unread === undefined ? authorizer : undefined,
     nodeRoles: roles && "value" in roles ? new Set(roles.value.map(principalKey)) : undefined,
   });
   const unchecked = [
-    ...iamNotes,
+    ...live.notes,
     ...(unread === undefined ? [] : [`whether bindings name the groups was not checked: ${unread}`]),
     ...(roles && "unread" in roles ? [`whether nodes use their roles was not checked: ${roles.unread}`] : []),
   ];
@@ -45,10 +45,10 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   return {
     id: reportIdOf(live.ref),
     label,
-    problems: [...problems, ...unchecked.map(notChecked)].map((problem) => ({
-      ...problem,
-      lastWrite: lastWriteAt(problem.place),
-    })),
+    problems: [
+      ...problems.map((problem) => ({ ...problem, lastWrite: lastWriteAt(problem.place) })),
+      ...unchecked.map((text) => problemAt({}, "not-checked", "note", text)),
+    ],
     notes: live.isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"],
   };
 }

@@ -7,18 +7,14 @@ import { arnMismatches, matchedIdentity, neverMatchesBecause, parseIdentity } fr
 import { entryLogin, mapLogin } from "../identity/login";
 import { describeEntryContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
-import { type LintFacts, type LintPlace, type LintProblem, lintSubject, notChecked, problemAt } from "./lint";
+import { type LintFacts, type LintPlace, type LintProblem, lintSubject, problemAt } from "./lint";
 
 /** Reports entries without effect and mistakes that affect access: first those of no entry of the map, then the others in its order. */
 export function lintMap(facts: LintFacts): readonly LintProblem[] {
   const { data, access } = facts;
-  const { document, mode, unread } = access;
-  const ignored = "aws-auth has no effect, since the cluster has authentication mode API";
-  const unchecked = "access entries, which take precedence over aws-auth, were not checked";
+  const { document } = access;
   const entries = placedEntries(document);
   return [
-    ...(mode === "API" ? [notChecked(ignored)] : []),
-    ...(unread === undefined ? [] : [notChecked(`${unchecked}: ${unread}`)]),
     ...access.accessEntries.flatMap((accessEntry) => {
       const identity = parseIdentity(accessEntry.principalArn);
       return identity ? lintSubject({ arn: accessEntry.principalArn }, entryLogin(accessEntry, identity), facts) : [];
@@ -100,34 +96,22 @@ function lintEntry(placed: PlacedEntry, facts: LintFacts): LintProblem[] {
 
 /** Entries without effect, since another entry of the map or an access entry applies instead. */
 function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): LintProblem[] {
-  const { document } = access;
   const shadows = shadowedEntries(access);
   return entries.flatMap((placed): LintProblem[] => {
-    const shadow = shadows.get(placed.entry);
-    if (shadow?.accessEntry !== undefined) {
-      const { principalArn } = shadow.accessEntry;
-      const place = `the access entry of ${JSON.stringify(principalArn)}`;
-      // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
-      return shadow.isEqual ? [] : [shadowedBy(placed, place, describeAccessEntry(shadow.accessEntry), false)];
+    const { entry, accessEntry, isEqual } = shadows.get(placed.entry) ?? {};
+    const other = entry && placedEntry(access.document, entry);
+    const [winner, content] = accessEntry
+      ? [`the access entry of ${JSON.stringify(accessEntry.principalArn)}`, describeAccessEntry(accessEntry)]
+      : [other && placeOf(other), entry && describeEntryContent(entry)];
+    // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
+    if (winner === undefined || (accessEntry !== undefined && isEqual)) {
+      return [];
     }
-    const winner = shadow?.entry && placedEntry(document, shadow.entry);
-    return winner === undefined || shadow === undefined
-      ? []
-      : [shadowedBy(placed, placeOf(winner), describeEntryContent(winner.entry), shadow.isEqual)];
+    const [severity, reason, remedy] = isEqual
+      ? (["warning", `${winner} has the same`, "remove this one"] as const)
+      : (["error", `${winner} takes precedence, with ${content}`, "remove one of them"] as const);
+    return [problemAt(at(placed), "shadowed", severity, `this entry has no effect, since ${reason}`, remedy)];
   });
-}
-
-function shadowedBy(placed: PlacedEntry, winner: string, content: string, isEqual: boolean): LintProblem {
-  const [place, text] = [at(placed), "this entry has no effect, since"];
-  return isEqual
-    ? problemAt(place, "shadowed", "warning", `${text} ${winner} has the same`, "remove this one")
-    : problemAt(
-        place,
-        "shadowed",
-        "error",
-        `${text} ${winner} takes precedence, with ${content}`,
-        "remove one of them",
-      );
 }
 
 /** The authenticator stores mapUsers by exact spelling but ignores case when matching, so either of two spellings may match first. */

@@ -5,6 +5,7 @@ import {
   type EntryDeath,
   isServiceLinkedRole,
   mayLackPath,
+  notInIam,
 } from "../accessEntries/accessEntry";
 import { nodeGroups, translate } from "../accessEntries/translate";
 import { entryMapping, type MapEntry } from "../awsAuthMap";
@@ -101,7 +102,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
 function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   const principal = facts.principals.get(principalKey(mapping.arn));
   if (isMissingPrincipal(principal)) {
-    return cannot("IAM has no role or user of this name; remove the entry, or correct the name");
+    return cannot(`${notInIam}; remove the entry, or correct its ARN`);
   }
   const [live, ...others] = accessEntriesOf(facts.access, mapping.arn);
   const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);

@@ -134,9 +134,9 @@ describe("lint of a cluster with access entries", () => {
   >([
     ["another access entry", other, both, { value: [live()] }, role, ["error shadowed mapRoles 1 1"]],
     ["an equal access entry", good, both, { value: [live()] }, role, []],
-    ["unread access entries", good, both, { unread: "no" }, role, ["note not-checked"]],
-    ["a cluster that ignores aws-auth", "", "API", { value: [live()] }, missing, ["note not-checked"]],
-    ["a dead access entry", "", "API", dead(), role, ["note not-checked", "error dead"]],
+    ["unread access entries", good, both, { unread: "no" }, role, []],
+    ["a cluster that ignores aws-auth", "", "API", { value: [live()] }, missing, []],
+    ["a dead access entry", "", "API", dead(), role, ["error dead"]],
     ["a dead access entry beside another entry", other, both, dead(), role, ["error dead"]],
     ["an access entry without a role", "", both, gone, missing, ["error missing"]],
     ["an entry without a role", good, "CONFIG_MAP", { value: [] }, missing, ["error missing mapRoles 1 1"]],
@@ -294,7 +294,7 @@ describe("lint of a cluster with nodes", () => {
   it("finds nothing in entries that EKS made, and notes that aws-auth has no effect", async () => {
     const { found, first } = await findings("API");
     expect(found).toEqual(["note not-checked", "note not-checked"]);
-    expect(first).toBe("aws-auth has no effect, since the cluster has authentication mode API");
+    expect(first).toBe('EKS cluster "prod" (eu-central-1) has authentication mode API and ignores aws-auth');
   });
 
   it.each(nodeGroups.slice(0, 2))("names %s once if it is not allowed", async (denied) => {
