@@ -52,15 +52,10 @@ export async function readNamed<Read extends { readonly id: string }>(
   return { ...result, isOne };
 }
 
-/** The clusters that could not be read, as one block; empty without any. */
-export function unreadSection(unread: readonly UnreadCluster[]): readonly string[] {
-  const items = unread.map(({ name, message }) => `${name}: ${message}`);
-  return section("Not read, so unknown:", items);
-}
-
 /** Blocks of text, of which the last one names the clusters that could not be read. */
 export function asText(blocks: readonly string[], unread: readonly UnreadCluster[]): string {
-  return [...blocks, ...unreadSection(unread).map((block) => `${block}\n`)].join("\n");
+  const items = unread.map(({ name, message }) => `${name}: ${message}`);
+  return `${[...blocks, ...section("Not read, so unknown:", items)].join("\n\n")}\n`;
 }
 
 export function codeFor(unread: readonly UnreadCluster[], isGood: boolean): ExitCode {

@@ -29,7 +29,7 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
     const report = { kind: "LintReport", schemaVersion: 1, clusters: found, unread };
     terminal.out(renderJson(isOne ? problems.map(problemData) : report));
   } else {
-    const total = isOne ? [] : [`${summaryOf(problems)} in ${plural(clusters.length, "cluster")}\n`];
+    const total = isOne ? [] : [`${summaryOf(problems)} in ${plural(clusters.length, "cluster")}`];
     terminal.out(asText([...clusters.map(renderProblems), ...total], unread));
   }
   const counted: readonly LintSeverity[] = options.strict ? ["error", "warning"] : ["error"];
@@ -63,15 +63,15 @@ function renderProblems({ problems, label }: LintedCluster): string {
       const places = rest.length === 0 ? "" : `${placeText(rest[0]?.place)} to ${placeText(rest.at(-1)?.place)}`;
       return [
         ...shown.map(({ place, lastWrite, ...problem }) => {
-          const subject = place.arn === undefined ? "" : `  ${quoted(place.arn)}\n`;
-          const written = lastWrite === undefined ? "" : `  ${describeLastWrite(lastWrite)}\n`;
-          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n${written}`;
+          const subject = place.arn === undefined ? "" : `\n  ${quoted(place.arn)}`;
+          const written = lastWrite === undefined ? "" : `\n  ${describeLastWrite(lastWrite)}`;
+          return `${title}  ${placeText(place)}  [${rule}]${subject}\n  ${printable(describeProblem(problem))}${written}`;
         }),
-        ...(places === "" ? [] : [`${title}  ${rest.length} more  [${rule}]\n  ${places}; "-o json" prints each\n`]),
+        ...(places === "" ? [] : [`${title}  ${rest.length} more  [${rule}]\n  ${places}; "-o json" prints each`]),
       ];
     });
   });
-  return [...blocks, `${summaryOf(problems)} in ${printable(label)}\n`].join("\n");
+  return [...blocks, `${summaryOf(problems)} in ${printable(label)}`].join("\n\n");
 }
 
 function summaryOf(problems: readonly LintProblem[]): string {

@@ -36,15 +36,15 @@ function renderRows(reports: readonly MigrationReport[], unread: readonly Unread
     return [cluster, authenticationMode, ...counts, isReady ? "yes" : "no"];
   });
   const unknown = unread.map(({ name }) => [name, "", "", "", "", "", "unknown"]);
-  return renderTable(["CLUSTER", "MODE", "ENTRIES", "MOVED", "TO MOVE", "CANNOT", "READY"], [...rows, ...unknown]);
+  const header = ["CLUSTER", "MODE", "ENTRIES", "MOVED", "TO MOVE", "CANNOT", "READY"];
+  return renderTable(header, [...rows, ...unknown]).trimEnd();
 }
 
 function renderMigration(report: MigrationReport): string {
   const { cluster, account, notes, entries } = report;
   const head = [...modeLines(report), ...notes.map((note) => `note: ${note}`)];
   const title = styled("bold", printable(`${cluster}, account ${account}`));
-  const blocks = [[title, ...head.map((line) => `  ${printable(line)}`)].join("\n"), ...entries.map(entryBlock)];
-  return `${blocks.join("\n\n")}\n`;
+  return [[title, ...head.map((line) => `  ${printable(line)}`)].join("\n"), ...entries.map(entryBlock)].join("\n\n");
 }
 
 /** The current and the next mode. The command never changes the mode. */

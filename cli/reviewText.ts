@@ -8,8 +8,8 @@ import {
   type ReviewRule,
 } from "../provider/reports/accessReview";
 import { describeTrusted } from "../provider/reports/trust";
-import { plural, printable } from "../provider/text/text";
-import { unreadSection } from "./clusters";
+import { cutShort, plural, printable } from "../provider/text/text";
+import { asText } from "./clusters";
 import { renderTable, section, styled } from "./output";
 
 export function renderReview(review: AccessReview): string {
@@ -25,9 +25,8 @@ export function renderReview(review: AccessReview): string {
     ...(title === undefined ? [] : changed?.length === 0 ? [`${title}.`] : section(`${title}:`, changed ?? [])),
     ...section("Not compared:", changes?.unknown ?? []),
     ...clusters.map((cluster) => clusterText(cluster, review)),
-    ...unreadSection(unread),
   ];
-  return `${blocks.join("\n\n")}\n`;
+  return asText(blocks, unread);
 }
 
 /** The totals of clusters, as text. Counts identities that can log in. */
@@ -95,9 +94,7 @@ const columns = [
 ];
 
 function principalCells({ createdAt = "", lastUsed, assumedBy = [] }: Partial<ReviewedPrincipal> = {}) {
-  const more = assumedBy.length > 5 ? [`${assumedBy.length - 5} more`] : [];
-  const trusted = [...assumedBy.slice(0, 5).map(describeTrusted), ...more];
-  return [createdAt.slice(0, 10), lastUsed?.at.slice(0, 10) ?? "", trusted.join(", ")];
+  return [createdAt.slice(0, 10), lastUsed?.at.slice(0, 10) ?? "", cutShort(assumedBy.map(describeTrusted), 5)];
 }
 
 /** The first three items, and the number of the others. */
