@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { open } from "node:fs/promises";
 import { errorCode } from "./text/text";
 
 /**
@@ -16,32 +17,30 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * @throws Node's errors, and errors of the same form with the codes `EISDIR`, `EFBIG` and `ENOTFILE`.
  */
 export async function readSmallFile(path: string, limit = maxTextBytes): Promise<Buffer> {
-  return contentOf(path, limit);
-}
-
-/** The same with the default limit, synchronously, for constructors. Throws the given error with the reason if it fails. */
-export function readRequiredFile(path: string, failure: (reason: string) => Error): Buffer {
+  const handle = await open(path, flags);
   try {
-    return contentOf(path, maxTextBytes);
-  } catch (error) {
-    throw failure(readFailureOf(error));
+    assertSmallFile(await handle.stat(), limit);
+    return assertSmall(await handle.readFile(), limit);
+  } finally {
+    await handle.close();
   }
 }
 
-function contentOf(path: string, limit: number): Buffer {
-  const file = openSync(path, flags);
+/**
+ * Reads a required file with the default limit, synchronously, for constructors and for files that are read often. Throws the given
+ * error with the reason if it cannot be read.
+ */
+export function readRequiredFile(path: string, failure: (reason: string) => Error): Buffer {
   try {
-    const stats = fstatSync(file);
-    const kind = stats.isDirectory() ? "EISDIR" : stats.isFile() ? undefined : "ENOTFILE";
-    const content = kind === undefined && stats.size <= limit ? readFileSync(file) : undefined;
-    // A file may grow while it is read.
-    if (content === undefined || content.length > limit) {
-      const code = kind ?? "EFBIG";
-      throw Object.assign(new Error(describeFileRefusal(code, limit)), { code });
+    const file = openSync(path, flags);
+    try {
+      assertSmallFile(fstatSync(file), maxTextBytes);
+      return assertSmall(readFileSync(file), maxTextBytes);
+    } finally {
+      closeSync(file);
     }
-    return content;
-  } finally {
-    closeSync(file);
+  } catch (error) {
+    throw failure(readFailureOf(error));
   }
 }
 
@@ -63,4 +62,23 @@ export function describeFileRefusal(code: string | undefined, limit = maxTextByt
 export function readFailureOf(error: unknown, limit?: number): string {
   const code = errorCode(error);
   return code === "ENOENT" ? "there is no such file" : (describeFileRefusal(code, limit) ?? code ?? String(error));
+}
+
+function fileProblem(code: string, limit: number): Error {
+  return Object.assign(new Error(describeFileRefusal(code, limit)), { code });
+}
+
+function assertSmallFile(stats: Stats, limit: number): void {
+  const code = stats.isDirectory() ? "EISDIR" : !stats.isFile() ? "ENOTFILE" : stats.size > limit ? "EFBIG" : undefined;
+  if (code !== undefined) {
+    throw fileProblem(code, limit);
+  }
+}
+
+/** Checks the size again, since a file may grow while it is read. */
+function assertSmall(content: Buffer, limit: number): Buffer {
+  if (content.length > limit) {
+    throw fileProblem("EFBIG", limit);
+  }
+  return content;
 }
