@@ -41,11 +41,7 @@ interface ImportOptions extends ClusterOptions {
   readonly output: ImportFormat;
 }
 
-/**
- * `import`: prints a program, or a file for `pulumi import`, that takes over the live map or the mappings of an eksctl file.
- *
- * @throws CommandFailure or AwsAuthError if the map or file cannot be read, or has content that the output cannot express.
- */
+/** `import`: prints a program, or a file for `pulumi import`, that takes over the live map or the mappings of an eksctl file. */
 export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
   const source =
@@ -157,19 +153,14 @@ function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster | undefined 
 async function fileSource(file: string, cluster: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
   const [stray] = Object.keys(cluster);
   if (stray !== undefined) {
-    throw new CommandFailure(
-      `--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`,
-    );
+    const option = stray === "roleArn" ? "role-arn" : stray;
+    throw new CommandFailure(`--from ${quoted(file)} reads no cluster; remove --${option}`);
   }
   const { parseClusterConfig, readConfigFile } = await import("../sdk/configFile.js");
   const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
   const mappings = items.flatMap((item) => (item.kind === "service" ? [] : [itemOf(item, file, terminal)]));
   const service = serviceOf(items);
-  return {
-    label: file,
-    cluster: named,
-    items: service === undefined ? mappings : [...mappings, componentFor(service)],
-  };
+  return { label: file, cluster: named, items: [...mappings, ...(service ? [componentFor(service)] : [])] };
 }
 
 function componentFor({ serviceName, namespace }: NonNullable<ReturnType<typeof serviceOf>>): ImportItem {

@@ -37,20 +37,15 @@ export interface QuestionOptions extends ReportOptions {
 }
 
 /** A question in the terms of `kubectl auth can-i`. */
-interface Question {
+interface Question extends QuestionOptions {
   readonly verb: string;
   /** `TYPE`, `TYPE/NAME`, or a path that starts with a slash. */
   readonly target: string;
-  readonly options: QuestionOptions;
 }
 
 const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
 
-/**
- * `can-i`: whether an identity may do something, and which bindings allow it.
- *
- * @throws CommandFailure or AwsAuthError if there is no answer.
- */
+/** `can-i`: whether an identity may do something, and which bindings allow it. */
 export async function runCanI(
   terminal: Terminal,
   arn: string,
@@ -59,7 +54,7 @@ export async function runCanI(
   options: QuestionOptions,
 ): Promise<ExitCode> {
   const identity = identityOf(arn);
-  const question = { verb, target, options };
+  const question = { ...options, verb, target };
   const read = await readQuestion(question, terminal, (entries) => entries.find(identity.arn));
   const { access, asked, request, rights } = read;
   const { answer, outcomes } = canI(access, identity, request, rights);
@@ -79,7 +74,6 @@ export async function runCanI(
   return answerCodes[answer];
 }
 
-/** The reasons for an answer, one clause each. */
 function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readonly string[] {
   const { user, answer, doubt, grants } = outcome;
   if (user === undefined || answer === "yes" || doubt !== undefined) {
@@ -101,7 +95,7 @@ export async function runWhoCan(
   target: string,
   options: QuestionOptions,
 ): Promise<ExitCode> {
-  const question = { verb, target, options };
+  const question = { ...options, verb, target };
   const { access, label, request, asked, rights } = await readQuestion(question, terminal, (entries) => entries.all());
   const { document } = access;
   if (rights.unread !== undefined) {
@@ -173,7 +167,7 @@ function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): stri
  */
 async function readQuestion(question: Question, terminal: Terminal, accessEntries: WhatToRead["accessEntries"]) {
   assertUsage(question);
-  const live = await readForAnswer(question.options, terminal, { accessEntries, iam: "accessEntries", rights: true });
+  const live = await readForAnswer(question, terminal, { accessEntries, iam: "accessEntries", rights: true });
   const { apiServer, access, label, rights } = live;
   if (apiServer === undefined || rights === undefined) {
     throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);
@@ -184,20 +178,18 @@ async function readQuestion(question: Question, terminal: Terminal, accessEntrie
     throw unknown(`${apiServer.label} does not list its resource types`);
   }
   const request = requestOf(question, versions, apiServer.namespace);
-  const scope = "path" in request || !question.options.allNamespaces ? "" : " in all namespaces";
+  const scope = "path" in request || !question.allNamespaces ? "" : " in all namespaces";
   return { access, label, request, asked: `${describeRequest(request)}${scope}`, rights };
 }
 
-function assertUsage({ target, options: { namespace, allNamespaces, subresource } }: Question): void {
+function assertUsage({ target, namespace, allNamespaces, subresource }: Question): void {
+  const option = `--namespace ${quoted(namespace)}`;
   if (namespace !== undefined && allNamespaces) {
-    throw new CommandFailure(
-      `--namespace ${quoted(namespace)} and --all-namespaces cannot be combined; remove one of them`,
-    );
+    throw new CommandFailure(`${option} and --all-namespaces cannot be combined; remove one of them`);
   }
   if (namespace !== undefined && !isNamespaceName(namespace)) {
-    throw new CommandFailure(
-      `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
-    );
+    const rule = 'use lowercase letters, digits and "-", at most 63 of them';
+    throw new CommandFailure(`${option} cannot be the name of a namespace; ${rule}`);
   }
   if (target.startsWith("/") && subresource !== undefined) {
     throw new CommandFailure(`--subresource ${quoted(subresource)} cannot be combined with a URL path; remove it`);
@@ -216,7 +208,7 @@ function assertUsage({ target, options: { namespace, allNamespaces, subresource 
  * @throws CommandFailure for a verb, a type or a subresource that the server does not have, since "no" would hide a spelling mistake.
  */
 export function requestOf(
-  { verb, target, options }: Question,
+  { verb, target, subresource = "", namespace, allNamespaces }: Question,
   versions: readonly ApiVersion[],
   contextNamespace: string,
 ): AccessRequest {
@@ -227,7 +219,6 @@ export function requestOf(
   if (target.startsWith("/")) {
     return { verb, path: target };
   }
-  const { subresource = "", namespace, allNamespaces } = options;
   const [type = "", ...names] = target.split("/");
   const name = names.join("/");
   const isListed = type !== "*" && !unlistedTypes.includes(type);

@@ -124,7 +124,7 @@ describe("the question of can-i and who-can", () => {
   type Given = Omit<QuestionOptions, "output">;
 
   const ask = (verb: string, target: string, given: Given = {}) =>
-    requestOf({ verb, target, options: { ...given, output: "table" } }, versions, "team");
+    requestOf({ ...given, output: "table", verb, target }, versions, "team");
 
   const pods = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "team" };
   it.each<[target: string, given: Given, request: object]>([
