@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import type { Ownership } from "../identity/placedEntry";
 import type { UnreadCluster } from "./readClusters";
 import type { TrustedPrincipal } from "./trust";
 
@@ -74,7 +75,7 @@ export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
 }
 
 /** An entry of aws-auth, or an access entry. */
-export interface ReviewedEntry {
+export interface ReviewedEntry extends Ownership {
   /** Its position: `mapRoles entry 3 (line 14)`, or `access entry`. */
   readonly place: string;
   readonly effect: EntryEffect;
@@ -82,10 +83,6 @@ export interface ReviewedEntry {
   readonly username: string;
   /** The Kubernetes groups, in the entry's order. */
   readonly groups: readonly string[];
-  /** The owners that claim the entry, each as project, stack and resource name; empty if none does. */
-  readonly owners: readonly string[];
-  /** If aws-auth has several entries for the principal: the owners that claim this one or another one. */
-  readonly possibleOwners?: readonly string[];
   /** The rights from bindings and access policies, except those of every authenticated user. Empty for an entry without effect. */
   readonly rights: readonly ReviewedRight[];
 }

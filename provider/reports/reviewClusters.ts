@@ -86,13 +86,12 @@ export function reviewOne(access: ClusterAccess, rights?: ClusterRights, iam?: I
   };
 }
 
-/** An entry with data that only its review needs. */
 interface JudgedEntry {
   readonly entry: ReviewedEntry;
   readonly login: Login | undefined;
   readonly rights: readonly Right[];
   /** Why the entry has no effect; undefined if it has one, or equals the entry in force. */
-  readonly flaw: string | undefined;
+  readonly flaw?: string | undefined;
 }
 
 function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context): ReviewedIdentity {
@@ -105,8 +104,8 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       }
       const { type, username, groups, death } = accessEntry;
       const place = type === "STANDARD" ? "access entry" : `access entry ${type}`;
-      const content = { place, username, groups, owners: ownersIn(accessEntry) };
-      return [judgeEntry(content, death ? "dead" : effectOf(login, who), undefined, login, context)];
+      const effect = death ? "dead" : effectOf(login, who);
+      return [judgeEntry({ place, username, groups, owners: ownersIn(accessEntry), effect }, login, context)];
     }),
     ...entries.map((placed): JudgedEntry => {
       const { entry } = placed;
@@ -116,12 +115,12 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       // An account entry gives each identity its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
       const ownership = ownershipOf(context.access.document, entry);
-      const content = { place: placeOf(placed), username, groups: entry.groups, ...ownership };
+      const content = { place: placeOf(placed), username, groups: entry.groups, ...ownership, effect };
       const shadow = context.shadows.get(entry);
       // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
       const isRepeated = shadow?.accessEntry !== undefined && shadow.isEqual;
       const flaw = dead ?? (hasEffect({ effect }) || isRepeated ? undefined : "another entry takes precedence");
-      return judgeEntry(content, effect, flaw, dead === undefined ? login : undefined, context);
+      return { ...judgeEntry(content, dead === undefined ? login : undefined, context), flaw };
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
   const iam = context.iam?.principal(name);
@@ -139,17 +138,11 @@ function effectOf(login: Login | undefined, { logins = [], doubt }: Partial<WhoL
   return logins.some(({ given }) => given !== undefined) ? "shadowed" : "dead";
 }
 
-function judgeEntry(
-  content: Omit<ReviewedEntry, "effect" | "rights">,
-  effect: EntryEffect,
-  flaw: string | undefined,
-  login: Login | undefined,
-  { authorizer }: Context,
-): JudgedEntry {
+function judgeEntry(content: Omit<ReviewedEntry, "rights">, login: Login | undefined, { authorizer }: Context) {
   const rights = login === undefined ? [] : sortRights(rightsOf(login, authorizer));
   const ofNode =
     login !== undefined && mayBeNode(login) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
-  return { entry: { ...content, effect, rights: [...rights.map(reviewRight), ...ofNode] }, login, rights, flaw };
+  return { entry: { ...content, rights: [...rights.map(reviewRight), ...ofNode] }, login, rights };
 }
 
 function reviewRight(right: Right): ReviewedRight {
