@@ -21,12 +21,10 @@ import {
 } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, section, type Terminal } from "./output";
 
-/** The options that select one or many clusters. */
 export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
   readonly cluster?: readonly string[];
   readonly context?: readonly string[];
   readonly manifest?: readonly string[];
-  /** A file with a list of clusters. */
   readonly clusters?: string;
 }
 
@@ -106,10 +104,7 @@ async function clustersIn(file: string, config: Settings["config"]): Promise<rea
   });
   const list = await listIn(text.toString("utf8"), file);
   const settings = { ...settingsFor({}, dirname(path)), config, envCwd: process.cwd() };
-  return list.map((cluster, index) => ({
-    ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
-    cluster: cluster ?? "",
-  }));
+  return list.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings));
 }
 
 async function listIn(text: string, file: string): Promise<readonly unknown[]> {

@@ -37,9 +37,7 @@ function lintKeyName(name: string): LintProblem[] {
   const bare = name.toLowerCase().replace(/[^a-z]/g, "");
   const meant = dataKeys.find((key) => key !== name && [bare, `${bare}s`].includes(key.toLowerCase()));
   const text = `the authenticator does not read the key ${JSON.stringify(name)}`;
-  return meant === undefined
-    ? []
-    : [{ code: "key-name", severity: "error", place: {}, text, remedy: `rename it to ${meant}` }];
+  return meant === undefined ? [] : [problemAt({}, "key-name", "error", text, `rename it to ${meant}`)];
 }
 
 function unreadableKeys(document: AwsAuthMap): LintProblem[] {
@@ -54,15 +52,14 @@ function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[
     return [];
   }
   const mapped = new Set(entries.map(({ entry }) => entry.principal));
-  return document.claims
-    .flatMap(({ text, claim }) =>
-      claim?.id === undefined || mapped.has(claim.principal) ? [] : [{ ...claim, line: text }],
-    )
-    .map(({ owner, principal, line }): LintProblem => {
-      const text = `${JSON.stringify(owner)} claims an entry for ${JSON.stringify(principal)}, which aws-auth does not have`;
-      const remedy = `run "pulumi up" in that stack or, if it no longer exists, remove the line ${JSON.stringify(line)} from the annotation ${claimsAnnotation}`;
-      return { code: "claim-without-entry", severity: "warning", place: {}, text, remedy };
-    });
+  return document.claims.flatMap(({ text: line, claim }) => {
+    if (claim?.id === undefined || mapped.has(claim.principal)) {
+      return [];
+    }
+    const text = `${JSON.stringify(claim.owner)} claims an entry for ${JSON.stringify(claim.principal)}, which aws-auth does not have`;
+    const remedy = `run "pulumi up" in that stack or, if it no longer exists, remove the line ${JSON.stringify(line)} from the annotation ${claimsAnnotation}`;
+    return [problemAt({}, "claim-without-entry", "warning", text, remedy)];
+  });
 }
 
 function at({ key, position, line, entry: { arn } }: PlacedEntry): LintPlace {

@@ -39,14 +39,14 @@ export function listedTarget(cluster: unknown, fallback: string, settings: Setti
     ...(isSet(kubeconfig) && { [sources.kubeconfig.env]: undefined, [sources.context.env]: undefined }),
     ...(typeof context === "string" && !isSet(kubeconfig) && { [sources.context.env]: context }),
   };
-  return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
+  // An empty item names no cluster, not that of the settings.
+  return { name: nameOfCluster(cluster) ?? fallback, cluster: cluster ?? "", settings: { ...settings, env } };
 }
 
 /** A cluster that could not be read, whose content is unknown. */
 export interface UnreadCluster {
   /** Without the account of an EKS cluster. Absent if the rest is unknown too. */
   readonly id?: string;
-  /** Display name. */
   readonly name: string;
   /** The code of the error, for example `clusterUnreachable`. */
   readonly code: AwsAuthErrorCode;
