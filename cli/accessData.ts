@@ -14,7 +14,6 @@ function userNames({ user, given }: Login) {
   return user && given && { username: text(user.username, given.username), groups };
 }
 
-/** A login as lines: the Kubernetes user, and the entry in force. */
 export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess): readonly string[] {
   const { document } = access;
   const { entry, accessEntry } = login;
@@ -42,7 +41,6 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   return lines.map(([name = "", text = ""]) => `  ${name.padEnd(12)}${printable(text)}`);
 }
 
-/** A login as data: the Kubernetes user, and the entry in force. */
 export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): object {
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
@@ -80,7 +78,6 @@ export function requestData(request: AccessRequest): object {
   return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== "" || name === "group"));
 }
 
-/** A grant or a binding of a login as data. */
 export function grantData({ binding, subject, isCertain }: Grant): object {
   const through = { kind: subject.kind, name: subject.name };
   if (binding === undefined) {

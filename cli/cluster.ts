@@ -11,7 +11,6 @@ type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig"
 /** The options that select a cluster, which all commands share. */
 export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
 
-/** The options of a command that prints text or JSON. */
 export interface ReportOptions extends ClusterOptions {
   readonly output: "table" | "json";
 }

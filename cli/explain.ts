@@ -20,7 +20,6 @@ import { entryData, grantData, loginData, loginLines } from "./accessData";
 import { type ReportOptions, readForAnswer } from "./cluster";
 import { answerCodes, answerColours, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
-/** The result of the login, and the entries without effect. */
 interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
   readonly arn: string;
   readonly identity: Identity;
@@ -34,11 +33,7 @@ interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
   readonly sameName: readonly PlacedEntry[];
 }
 
-/**
- * `explain`: an identity's Kubernetes user, the entry in force, and the bindings.
- *
- * @throws CommandFailure or AwsAuthError if there is no answer.
- */
+/** `explain`: an identity's Kubernetes user, the entry in force, and the bindings. */
 export async function runExplain(terminal: Terminal, arn: string, options: ReportOptions): Promise<ExitCode> {
   const identity = identityOf(arn);
   const live = await readForAnswer(options, terminal, {

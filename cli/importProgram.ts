@@ -57,7 +57,6 @@ export function renderImport(source: ImportSource, output: ImportFormat): string
   }
 }
 
-/** The name of a resource: that of its role or user if it is unique. */
 type Names = (resource: ImportedResource) => string;
 
 function renderTypeScript({ label, cluster, items }: ImportSource, nameOf: Names): string {

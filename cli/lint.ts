@@ -12,11 +12,7 @@ interface LintOptions extends ManyReportOptions {
   readonly verbose?: true;
 }
 
-/**
- * `lint`: reports entries of the live map without effect, and other mistakes that affect access, in one or many clusters.
- *
- * @throws CommandFailure for wrong usage, and AwsAuthError if the map of a single cluster cannot be read.
- */
+/** `lint`: reports entries of the live map without effect, and other mistakes that affect access, in one or many clusters. */
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { unread, isOne, ...read } = await readNamed(options, terminal, lintCluster);
   const clusters = options.verbose ? read.clusters : read.clusters.map(withoutWrites);
@@ -50,7 +46,6 @@ const severityColours = { error: "red", warning: "yellow", note: "dim" } as cons
 /** How many problems of one rule are printed completely. For the others, only their positions are. */
 const shownOfOneRule = 10;
 
-/** Problems as text: errors first, grouped by rule, with a summary as the last line. */
 function renderProblems({ problems, label }: LintedCluster): string {
   const blocks = Object.entries(severityColours).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(

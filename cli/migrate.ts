@@ -5,11 +5,7 @@ import { plural, printable } from "../provider/text/text";
 import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
 import { bullet, CommandFailure, type ExitCode, renderJson, renderTable, styled, type Terminal } from "./output";
 
-/**
- * `migrate`: which entries of the map can become access entries, and whether each cluster is ready for its next mode.
- *
- * @throws CommandFailure for wrong usage, and AwsAuthError if anything of a single cluster cannot be read.
- */
+/** `migrate`: which entries of the map can become access entries, and whether each cluster is ready for its next mode. */
 export async function runMigrate(terminal: Terminal, options: ManyReportOptions): Promise<ExitCode> {
   if (options.cluster === undefined && options.clusters === undefined) {
     throw new CommandFailure("required option '--cluster <name>' or '--clusters <file>' not specified");
@@ -27,7 +23,6 @@ export async function runMigrate(terminal: Terminal, options: ManyReportOptions)
   return codeFor(unread, isReady);
 }
 
-/** One row for each cluster. */
 function renderRows(reports: readonly MigrationReport[], unread: readonly UnreadCluster[]): string {
   const rows = reports.map(({ cluster, authenticationMode, entries, isReady }) => {
     const moved = entries.filter(({ isDone }) => isDone).length;

@@ -7,7 +7,7 @@ import { CommandFailure, type ExitCode, exitCode, type Terminal } from "./output
  * Runs one command.
  *
  * @param args the arguments on the command line.
- * @returns the exit code. Prints an error that the user can fix as one sentence on stderr, without a stack trace.
+ * @returns the exit code. Prints a CommandFailure or AwsAuthError of a command as one sentence on stderr, without a stack trace.
  */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
@@ -152,7 +152,6 @@ const clusterOptions = [
   ["--manifest <file>", "ConfigMap manifest on disk"],
 ] as const;
 
-/** Adds the options that name a cluster. */
 function ofCluster(command: Command): Command {
   command.optionsGroup("The cluster, named in one of these ways:");
   for (const [flags, help] of clusterOptions) {
@@ -175,7 +174,6 @@ function ofClusters(command: Command, needsEks = false): Command {
     .optionsGroup("Options:");
 }
 
-/** Adds the arguments and options of `can-i` and `who-can`. */
 function ofQuestion(command: Command): Command {
   return command
     .argument("<verb>", 'such as get, list, create, delete; "*" for all')

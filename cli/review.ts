@@ -16,11 +16,7 @@ interface ReviewOptions extends ClustersOptions {
   readonly unused: string;
 }
 
-/**
- * `review`: the access to one or many clusters, with risks and changes.
- *
- * @throws CommandFailure for wrong usage; AwsAuthError for an earlier review that cannot be compared.
- */
+/** `review`: the access to one or many clusters, with risks and changes. */
 export async function runReview(terminal: Terminal, options: ReviewOptions): Promise<ExitCode> {
   const { since, failOn, output, unused } = options;
   if (failOn !== undefined && since === undefined) {

@@ -198,7 +198,6 @@ function folded(items: readonly Html[], most = 5): Html {
   return html`${items.length === 0 ? "" : list(items.slice(0, visible))}${rest.length === 0 ? "" : more}`;
 }
 
-/** What each finding means, and what to do. */
 const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
   "open-trust": ["bad", "Outsiders may assume the role, such as a whole other account. Restrict its trust policy."],
   everything: ["bad", "May do everything in the cluster. Keep only those that must be administrators."],

@@ -97,7 +97,6 @@ function principalCells({ createdAt = "", lastUsed, assumedBy = [] }: Partial<Re
   return [createdAt.slice(0, 10), lastUsed?.at.slice(0, 10) ?? "", cutShort(assumedBy.map(describeTrusted), 5)];
 }
 
-/** The first three items, and the number of the others. */
 function shorten(items: readonly string[]): readonly string[] {
   return items.length <= 4 ? items : [...items.slice(0, 3), `${items.length - 3} more`];
 }

@@ -5,7 +5,6 @@ import { hasEffect, type ReviewedIdentity, type ReviewedPrincipal, type ReviewRu
 import { type IamPrincipals, isMissingPrincipal, type MissingPrincipal } from "./readCluster";
 import { describeTrusted, trustedPrincipals } from "./trust";
 
-/** A message for each rule that applies. */
 export type Findings = Readonly<Partial<Record<ReviewRule, string | undefined>>>;
 
 /** The roles and users of a review, as IAM has them. */
@@ -42,7 +41,6 @@ export class IamReview {
     return isMissingPrincipal(found) ? undefined : found;
   }
 
-  /** @param logins those of the entries. */
   findings({ identity, entries }: Omit<ReviewedIdentity, "findings">, logins: readonly Login[]): Findings {
     const found = this.#principals.get(principalKey(identity));
     if (isMissingPrincipal(found)) {

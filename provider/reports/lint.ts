@@ -70,7 +70,6 @@ export interface LintProblem extends Problem<LintRule, LintPlace> {
 
 /** What is known of a cluster. A rule about something undefined reports nothing. */
 export interface LintFacts extends Pick<LiveCluster, "data" | "access">, Partial<Pick<LiveCluster, "principals">> {
-  /** The groups and users in the bindings. */
   readonly bound?: Pick<Authorizer, "groups" | "users"> | undefined;
   /** The roles of managed node groups, Fargate profiles and the node pools of Auto Mode, by `principalKey`. */
   readonly nodeRoles?: ReadonlySet<string> | undefined;

@@ -29,7 +29,6 @@ export interface MigrationReport {
   readonly entries: readonly MigrationEntry[];
 }
 
-/** An entry of aws-auth, and whether it moves. */
 export interface MigrationEntry extends Move, EntryPosition, Pick<MapEntry, "username" | "groups"> {
   readonly arn: string | undefined;
   readonly account: string | undefined;
@@ -59,7 +58,6 @@ export async function migrate(
   return { id: reportIdOf(live.ref), report: { ...report, notes: [...iamNotes, ...report.notes] } };
 }
 
-/** Creates the report from the data of a cluster. Pure. */
 export function reportOn(label: string, facts: MigrationFacts): MigrationReport {
   const { cluster, access } = facts;
   const mode = cluster.authenticationMode;

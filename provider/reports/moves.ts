@@ -27,7 +27,6 @@ export interface MigrationFacts {
   readonly principals: IamPrincipals;
 }
 
-/** Whether one entry of the map moves to an access entry. */
 export interface Move {
   /**
    * - `moves`: an access entry can have the same content

@@ -48,7 +48,6 @@ function isWhole(cluster: ReviewedCluster | undefined, review: Pick<AccessReview
   return cluster === undefined ? review.unread.length === 0 && !isPartial : cluster.unknown.length === 0;
 }
 
-/** Each identity as the earlier and the current review have it. */
 function pairsOf(...clusters: readonly (ReviewedCluster | undefined)[]) {
   const [before, now] = clusters.map((one) => new Map(one?.identities.map((each) => [foldCase(each.identity), each])));
   return [...new Map([...(now ?? []), ...(before ?? [])]).keys()].map(
@@ -116,7 +115,6 @@ export async function readEarlierReview(path: string): Promise<AccessReview> {
 /** A review of many large clusters takes some megabytes per cluster. */
 const maxBytes = 256 * 1024 * 1024;
 
-/** @param path the file's path, for messages. */
 export function parseEarlierReview(text: string, path: string): AccessReview {
   const review = jsonFields(text);
   if (review?.["kind"] !== "AccessReview") {
@@ -151,7 +149,6 @@ const isIam = (value: unknown) =>
 const isTrusted = (value: unknown) => isObject(value, ["principal"], { conditions: isText });
 const isEntry = (value: unknown) => isObject(value, ["effect", "username"], { groups: isText, rights: isFields });
 
-/** Whether an object has these fields with strings, and these lists with valid items. */
 function isObject(
   value: unknown,
   texts: readonly string[],

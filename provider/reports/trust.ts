@@ -3,7 +3,6 @@ import type { ReadResult } from "../identity/clusterAccess";
 import { type Fields, fieldsOf, isFields, jsonFields } from "../text/fields";
 import { cutShort, escapeRegExp, quoted } from "../text/text";
 
-/** A principal of a trust policy. */
 export interface TrustedPrincipal {
   /** As in the policy: `*`, an ARN, an account, a service, or a provider of web identities. */
   readonly principal: string;
@@ -136,7 +135,6 @@ function verdictOn(kind: string, principal: string, given: readonly Condition[],
   };
 }
 
-/** Why no condition binds a claim. */
 function describeUnbound(claim: string, conditions: readonly Condition[]): string {
   const tried = conditions.filter(({ name, operator }) => name === claim && positive.test(operator));
   const values = tried.flatMap((one) => one.values.map(quoted));
