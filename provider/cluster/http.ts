@@ -41,7 +41,6 @@ export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
   readonly path: string;
   readonly accept?: string;
-  readonly contentType?: "application/json" | "application/merge-patch+json";
   readonly body?: string;
   /** Whether a POST changes nothing, so that it may be retried like a GET. */
   readonly isQuestion?: boolean;
@@ -128,7 +127,7 @@ function urlOf(endpoint: URL, path: string): URL {
 
 function exchange(
   url: URL,
-  { method, accept, contentType, body }: ApiRequest,
+  { method, accept, body }: ApiRequest,
   { headers, agent }: Authorization,
   signal: AbortSignal,
 ): Promise<ApiResponse> {
@@ -136,7 +135,9 @@ function exchange(
     ...headers,
     accept: accept ?? "application/json",
     "user-agent": "pulumi-aws-auth",
-    ...(contentType !== undefined && { "content-type": contentType }),
+    ...(method !== "GET" && {
+      "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
+    }),
     ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
   };
   return new Promise((resolve, reject) => {
