@@ -13,7 +13,7 @@ function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const inside = relative(settings.cwd, path);
   const normal = inside === "" || inside.startsWith(".") ? normalize(manifest) : inside;
   const relativePath = normal.replaceAll("\\", "/");
-  return { kind: "manifest", manifest, path, relativePath, realPath: realPathOf(path) };
+  return { kind: "manifest", manifest, relativePath, realPath: realPathOf(path) };
 }
 
 /** Paths to the same file are the same manifest, and a write must replace the file, not a symbolic link. */
