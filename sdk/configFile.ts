@@ -124,8 +124,8 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
   const configured = settings && configuredCluster(settings);
   const other = settings && configured && otherCluster(configured, { name, region }, settings);
   if (other) {
-    const place = name === undefined ? "region" : `EKS cluster ${quoted(name)} in`;
-    const own = region === undefined ? place.replace(/ in$/, "") : `${place} ${region}`;
+    const place = region === undefined ? "" : ` in ${region}`;
+    const own = name === undefined ? `region ${region}` : `EKS cluster ${quoted(name)}${place}`;
     const remedy = "remove metadata or the setting, or set cluster on the component";
     report(path, `metadata names ${own}, but stack configuration names ${other}; ${remedy}`);
   }
