@@ -110,19 +110,12 @@ async function sendOnce(
   const authorization = await connection.authorize(isRenewed, signal);
   let response: ApiResponse;
   try {
-    response = await exchange(urlOf(endpoint, request.path), request, authorization, signal);
+    const url = new URL(endpoint.origin + endpoint.pathname.replace(/\/+$/, "") + request.path);
+    response = await exchange(url, request, authorization, signal);
   } catch (error) {
     throw connectionError(connection, endpoint, error);
   }
   return response.status === 401 && !isRenewed ? sendOnce(connection, request, signal, true) : response;
-}
-
-function urlOf(endpoint: URL, path: string): URL {
-  const [pathname = "", query = ""] = path.split("?");
-  const url = new URL(endpoint);
-  url.pathname = endpoint.pathname.replace(/\/+$/, "") + pathname;
-  url.search = query;
-  return url;
 }
 
 function exchange(
