@@ -6,7 +6,7 @@ import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, isSameCluster, isSameServer, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import type { KubeTarget } from "./kubeconfig/kubeconfig";
-import { absolutePath, connectionSources, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
+import { absolutePath, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
 
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const path = absolutePath(manifest, settings);
@@ -236,5 +236,5 @@ export function otherCluster(
 
 /** Never quotes `aws-auth:kubeconfig`, which may contain the secret content of a kubeconfig. */
 function describeSetting({ source, value }: Setting): string {
-  return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
+  return source === "aws-auth:kubeconfig" ? source : `${source} ${quoted(value)}`;
 }
