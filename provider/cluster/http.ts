@@ -110,7 +110,7 @@ async function sendOnce(
   const authorization = await connection.authorize(isRenewed, signal);
   let response: ApiResponse;
   try {
-    const url = new URL(endpoint.origin + endpoint.pathname.replace(/\/+$/, "") + request.path);
+    const url = new URL(endpoint.href.replace(/\/*(?:[?#].*)?$/, "") + request.path);
     response = await exchange(url, request, authorization, signal);
   } catch (error) {
     throw connectionError(connection, endpoint, error);

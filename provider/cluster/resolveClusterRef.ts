@@ -83,11 +83,11 @@ function defaultCluster(settings: Settings): ClusterInput {
  * @throws AwsAuthError `clusterChanged` if the environment leads the context in the state to another API server.
  */
 async function findServer(given: KubeconfigRef, settings: Settings, before: unknown): Promise<KubeconfigRef> {
-  const { locateNamed, locateStored } = await import("./kubeconfig/locate.js");
+  const { contextBySource, locateNamed, locateStored } = await import("./kubeconfig/locate.js");
   const stored = storedRef(before, settings);
   const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
-  const named =
-    given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
+  const { own, stack } = contextBySource(given, settings);
+  const named = (own ?? stack)?.value;
   // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
   if (isByEnv && stored?.kind === "kubeconfig" && stored.context && (named ?? stored.context) === stored.context) {
     const kept = { ...stored, kubeconfig: given.kubeconfig };
