@@ -31,7 +31,8 @@ import {
 import { readCluster } from "../provider/reports/readCluster";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
-import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
+import { type ConfigItem, itemName } from "../sdk/clusterConfig";
+import { serviceName } from "../sdk/services";
 import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
@@ -157,14 +158,13 @@ async function fileSource(file: string, cluster: ClusterOptions, terminal: Termi
     throw new CommandFailure(`--from ${quoted(file)} reads no cluster; remove --${option}`);
   }
   const { parseClusterConfig, readConfigFile } = await import("../sdk/configFile.js");
-  const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
-  const mappings = items.flatMap((item) => (item.kind === "service" ? [] : [itemOf(item, file, terminal)]));
-  const service = serviceOf(items);
-  return { label: file, cluster: named, items: [...mappings, ...(service ? [componentFor(service)] : [])] };
+  const { cluster: named, mappings, namespaces } = parseClusterConfig(readConfigFile(file), undefined);
+  const items = mappings.map((item) => itemOf(item, file, terminal));
+  return { label: file, cluster: named, items: namespaces.length === 0 ? items : [...items, componentFor(namespaces)] };
 }
 
-function componentFor({ serviceName, namespace }: NonNullable<ReturnType<typeof serviceOf>>): ImportItem {
-  const fields = { serviceName, namespace: namespace.length === 1 ? namespace[0] : namespace };
+function componentFor(namespaces: readonly string[]): ImportItem {
+  const fields = { serviceName, namespace: namespaces.length === 1 ? namespaces[0] : namespaces };
   return { type: "ServiceIdentityMapping", shortName: serviceName, fullName: serviceName, fields, owners: "" };
 }
 

@@ -1,60 +1,30 @@
 import { printableLines } from "./text/text";
 
-/**
- * The kind of an {@link AwsAuthError}. Code branches on these, never on the text of a message.
- *
- * - `invalidInput`: an input that no cluster could accept
- * - `duplicateArn`: another entry or another resource already maps the principal
- * - `claimed`: other stacks claim the entry as it is, or have taken it over
- * - `changedOutside`: the entry was changed outside this stack before a delete
- * - `unreadableKey`: a key of the ConfigMap is in a form that is refused, so its entries are unknown; it is never overwritten
- * - `unsupportedEntry`: an entry cannot be replaced without losing a comment or another field, or an access entry cannot be owned
- * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
- * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
- *   cluster's; or there is no such manifest
- * - `notFound`: AWS found no other object that was asked for, such as an access entry; never a reason to treat a cluster as deleted
- * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account; or the manifest of a mapping in the
- *   state is gone. Only this code counts as deleted
- * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
- *   to another account than the cluster's; or a mapping cannot move, since its old cluster cannot be read
- * - `certificateNotTrusted`: the server's TLS certificate is not trusted, so nothing was sent
- * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit
- * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth or access entries, or to look up the cluster
- * - `rejected`: the API server or an admission webhook refuses this change
- * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
- * - `missingPackage`: Pulumi is too old for the resource plugin
- * - `credentials`: no AWS credentials, or expired ones
- * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
- * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
- * - `conflict`: another writer changed the content between the read and the write
- * - `lockout`: the change would remove the last mapping to system:masters or system:nodes, or the caller's own, and
- *   `aws-auth:lockoutProtection` is `error`
- * - `tooLarge`: the API server refuses the write for its size
- */
+/** The kind of an {@link AwsAuthError}. Code branches on these, never on the text of a message. */
 export type AwsAuthErrorCode =
-  | "invalidInput"
-  | "duplicateArn"
-  | "claimed"
-  | "changedOutside"
-  | "unreadableKey"
-  | "unsupportedEntry"
-  | "clusterNotNamed"
-  | "clusterNotFound"
-  | "notFound"
-  | "clusterGone"
-  | "clusterChanged"
-  | "certificateNotTrusted"
-  | "clusterUnreachable"
-  | "accessDenied"
-  | "rejected"
-  | "invalidKubeconfig"
-  | "missingPackage"
-  | "credentials"
-  | "notConfigMap"
-  | "configMapIgnored"
-  | "conflict"
-  | "lockout"
-  | "tooLarge";
+  | "invalidInput" // an input that no cluster could accept
+  | "duplicateArn" // another entry or another resource already maps the principal
+  | "claimed" // other stacks claim the entry as it is, or have taken it over
+  | "changedOutside" // the entry was changed outside this stack before a delete
+  | "unreadableKey" // a key of the ConfigMap is in a form that is refused, so its entries are unknown and it is never overwritten
+  | "unsupportedEntry" // replacing an entry would lose a comment or another field, or an access entry cannot be owned
+  | "clusterNotNamed" // neither the resource nor the stack's configuration names a cluster
+  | "clusterNotFound" // there is no such manifest, or no such cluster, but the credentials may be for another account than the cluster's
+  | "notFound" // AWS found no other object, such as an access entry: never a reason to treat a cluster as deleted
+  | "clusterGone" // only this counts as deleted: EKS found no such cluster in its own account, or the manifest in the state is gone
+  | "clusterChanged" // the kubeconfig or the credentials lead to another cluster or account, or a mapping's old cluster cannot be read
+  | "certificateNotTrusted" // the server's TLS certificate is not trusted, so nothing was sent
+  | "clusterUnreachable" // no response from the API server, EKS or the file system within the limit
+  | "accessDenied" // the identity may not read or write kube-system/aws-auth or access entries, or look up the cluster
+  | "rejected" // the API server or an admission webhook refuses this change
+  | "invalidKubeconfig" // the kubeconfig, or the context in it, cannot be used
+  | "missingPackage" // Pulumi is too old for the resource plugin
+  | "credentials" // no AWS credentials, or expired ones
+  | "notConfigMap" // a manifest file does not contain the ConfigMap kube-system/aws-auth
+  | "configMapIgnored" // the cluster's authentication mode is API, so that aws-auth has no effect
+  | "conflict" // another writer changed the content between the read and the write
+  | "lockout" // the change would remove the last administrator, the last nodes, or the caller's own access
+  | "tooLarge"; // the API server refuses the write for its size
 
 /**
  * An error that this package reports: a code to branch on, and a message that a user can act on, with clauses separated by

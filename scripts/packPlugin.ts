@@ -1,13 +1,11 @@
-// `npm run pack:plugin [-- --out DIRECTORY]`: packs the resource plugin as the folder `aws-auth` for `pulumi package add`, and as a tarball
+// `npm run pack:plugin [-- DIRECTORY]`: packs the resource plugin as the folder `aws-auth` for `pulumi package add`, and as a tarball
 // for each platform, with the names that Pulumi expects in a release.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 
 const repository = join(import.meta.dirname, "..");
-const { values } = parseArgs({ options: { out: { type: "string", default: join(repository, ".local", "plugin") } } });
-const directory = resolve(values.out);
+const directory = resolve(process.argv[2] ?? join(repository, ".local", "plugin"));
 const folder = join(directory, "aws-auth");
 const { version, license, engines, peerDependencies } = JSON.parse(
   readFileSync(join(repository, "package.json"), "utf8"),

@@ -1,24 +1,9 @@
-// `npm start`: deploys the project in Pulumi.yaml with local state in .local/ and a manifest like that of a new cluster.
+// `npm start`: deploys the project in Pulumi.yaml with local state in .local/ and the manifest of an old cluster.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { PartError } from "../tests/support/parts/cacheDirectory.ts";
 import { ensureParts } from "../tests/support/parts/ensureParts.ts";
-
-// The map that EKS creates with the first managed node group.
-const newClustersMap = `apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: aws-auth
-  namespace: kube-system
-data:
-  mapRoles: |
-    - groups:
-      - system:bootstrappers
-      - system:nodes
-      rolearn: arn:aws:iam::111122223333:role/node-group-1
-      username: system:node:{{EC2PrivateDNSName}}
-`;
 
 const repository = join(import.meta.dirname, "..");
 const local = join(repository, ".local");
@@ -29,7 +14,7 @@ async function main(): Promise<void> {
   const { pulumi } = await ensureParts(["pulumi"]);
   mkdirSync(join(local, "state"), { recursive: true });
   if (!existsSync(map)) {
-    writeFileSync(map, newClustersMap);
+    copyFileSync(join(repository, "examples", "adopt", "aws-auth.yaml"), map);
   }
   copyFileSync(map, before);
   const env = {

@@ -1,5 +1,4 @@
 import { parseIamArn } from "../provider/mapping";
-import type { ServiceName } from "./services";
 
 /** An item of `iamIdentityMappings`, for an ARN, an account or a service. The keys are those of eksctl. */
 export interface ClusterConfigMapping {
@@ -36,37 +35,25 @@ export interface ClusterConfig {
 export type ConfigItem =
   | { readonly kind: "identity"; readonly arn: string; readonly username?: string; readonly groups?: string[] }
   | { readonly kind: "account"; readonly account: string }
-  | { readonly kind: "service"; readonly serviceName: ServiceName; readonly namespace: string };
-
-/** The only service of the items, whose namespaces share one mapping. */
-export function serviceOf(items: readonly ConfigItem[]) {
-  const services = items.filter((item) => item.kind === "service");
-  const [first] = services;
-  return first && { serviceName: first.serviceName, namespace: services.map(({ namespace }) => namespace) };
-}
+  | { readonly kind: "service"; readonly namespace: string };
 
 /**
- * Names an item only after its identity, independently of its position and of other items, so that adding an item never renames another
+ * Names a mapping only after its identity, independently of its position and of other items, so that adding an item never renames another
  * one, and changing a role's groups updates its resource.
  *
- * Examples: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`, `emr-containers-spark`. Always includes the
- * account, since roles with the same name in many accounts are common. A partition other than `aws` comes first.
+ * Examples: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`. Always includes the account, since roles
+ * with the same name in many accounts are common. A partition other than `aws` comes first.
  */
-export function itemName(item: ConfigItem): string {
-  switch (item.kind) {
-    case "account":
-      return `account-${item.account}`;
-    case "service":
-      return `${item.serviceName}-${item.namespace}`;
-    case "identity": {
-      const arn = parseIamArn(item.arn);
-      if (arn === undefined) {
-        return item.arn;
-      }
-      const partition = arn.partition === "aws" ? "" : `${arn.partition}-`;
-      // A user's path is part of the identity; a role's path is not.
-      const path = arn.kind === "user" ? arn.path : "";
-      return `${partition}${arn.account}-${arn.kind}-${path}${arn.name}`;
-    }
+export function itemName(item: Exclude<ConfigItem, { kind: "service" }>): string {
+  if (item.kind === "account") {
+    return `account-${item.account}`;
   }
+  const arn = parseIamArn(item.arn);
+  if (arn === undefined) {
+    return item.arn;
+  }
+  const partition = arn.partition === "aws" ? "" : `${arn.partition}-`;
+  // A user's path is part of the identity; a role's path is not.
+  const path = arn.kind === "user" ? arn.path : "";
+  return `${partition}${arn.account}-${arn.kind}-${path}${arn.name}`;
 }

@@ -8,8 +8,8 @@ import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../p
 import { quoted } from "../provider/text/text";
 import { readRequiredFile } from "../provider/textFile";
 import { readForeignYaml } from "../provider/yaml";
-import { type ConfigItem, itemName } from "./clusterConfig";
-import { isServiceName, serviceProblem } from "./services";
+import type { ConfigItem } from "./clusterConfig";
+import { serviceProblem } from "./services";
 
 /** A ClusterConfig before validation. */
 interface ConfigSource {
@@ -86,6 +86,7 @@ const maxProblems = 100;
  * keys are errors in `metadata` and in the items; other sections are ignored.
  *
  * @param settings those of the stack, which may name a cluster too; undefined if the program names it.
+ * @returns also the namespaces of the only service, which share one mapping.
  * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack names several clusters.
  */
 export function parseClusterConfig(source: ConfigSource, settings: Settings | undefined) {
@@ -111,7 +112,8 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   if (problems.length > 0) {
     throw configError(name, problems);
   }
-  return { cluster, items };
+  const mappings = items.filter((item) => item.kind !== "service");
+  return { cluster, mappings, namespaces: items.flatMap((item) => (item.kind === "service" ? item.namespace : [])) };
 }
 
 /** The cluster in `metadata`, in the account of the stack's configuration; undefined unless it has name and region. */
@@ -122,8 +124,8 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
   const configured = settings && configuredCluster(settings);
   const other = settings && configured && otherCluster(configured, { name, region }, settings);
   if (other) {
-    const place = name === undefined ? "region" : `EKS cluster ${quoted(name)} in`;
-    const own = region === undefined ? place.replace(/ in$/, "") : `${place} ${region}`;
+    const place = region === undefined ? "" : ` in ${region}`;
+    const own = name === undefined ? `region ${region}` : `EKS cluster ${quoted(name)}${place}`;
     const remedy = "remove metadata or the setting, or set cluster on the component";
     report(path, `metadata names ${own}, but stack configuration names ${other}; ${remedy}`);
   }
@@ -151,7 +153,7 @@ function configItemsIn(given: unknown, source: ConfigSource, report: Report): re
     if (item === undefined) {
       return [];
     }
-    const key = item.kind === "identity" ? principalKey(item.arn) : itemName(item);
+    const key = item.kind === "identity" ? principalKey(item.arn) : JSON.stringify(item);
     const earlier = places.get(key);
     if (earlier !== undefined) {
       const place = `${source.locate(earlier)}, ${formatPath(earlier)}`;
@@ -189,17 +191,14 @@ function itemIn(given: unknown, path: Path, report: Report): ConfigItem | undefi
   }
   const [arn, account, serviceName] = [textOf(fields["arn"]), textOf(fields["account"]), textOf(fields["serviceName"])];
   const namespace = textOf(fields["namespace"]);
-  if (kind === "serviceName" && (!isServiceName(serviceName) || namespace === "")) {
+  if (kind === "serviceName" && (serviceProblem(serviceName) !== undefined || namespace === "")) {
     reportItem(path, serviceProblem(serviceName) ?? "namespace is not set; add the namespace that the service uses");
   }
   if (!isSound) {
     return undefined;
   }
-  if (kind === "account") {
-    return { kind, account };
-  }
-  if (isServiceName(serviceName)) {
-    return { kind: "service", serviceName, namespace };
+  if (kind !== "arn") {
+    return kind === "account" ? { kind, account } : { kind: "service", namespace };
   }
   const { username, groups } = fields;
   return {

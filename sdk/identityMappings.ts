@@ -3,10 +3,11 @@ import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { asAwsAuthError } from "../provider/errors";
 import { quoted } from "../provider/text/text";
 import { type Cluster, isAwaited } from "./cluster";
-import { type ClusterConfig, itemName, serviceOf } from "./clusterConfig";
+import { type ClusterConfig, itemName } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./programErrors";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
+import { serviceName } from "./services";
 import { checkedSettings } from "./settings";
 
 /** Arguments of {@link IdentityMappings}: either `file` or `config`. */
@@ -47,39 +48,34 @@ export class IdentityMappings extends pulumi.ComponentResource {
   /** The mappings of roles, users and accounts, in the order of the items. */
   readonly mappings: readonly IdentityMapping[];
   /** The mappings of AWS services, in the order of the items. */
-  readonly services: readonly ServiceIdentityMapping[];
+  readonly services: readonly ServiceIdentityMapping[] = [];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     const allowed = ["file", "config", "cluster", "adopt", "authenticationMode", "serviceRoleArn"];
     checkArgs("IdentityMappings", name, args, allowed);
-    const { items, cluster: ofFile } = readItems(name, args);
+    const { mappings, namespaces, cluster: ofFile } = readConfig(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);
-    const { file: _file, config: _config, cluster: given, serviceRoleArn, ...others } = args;
+    const { file: _file, config: _config, cluster: given, serviceRoleArn: roleArn, ...others } = args;
     const cluster = given ?? ofFile;
     const common = { ...others, ...(cluster !== undefined && { cluster }) };
-    this.mappings = items.flatMap((item) => {
-      if (item.kind === "service") {
-        return [];
-      }
+    this.mappings = mappings.map((item) => {
       const { kind: _kind, ...fields } = item;
-      return [new IdentityMapping(`${name}-${itemName(item)}`, { ...common, ...fields }, { parent: this })];
+      return new IdentityMapping(`${name}-${itemName(item)}`, { ...common, ...fields }, { parent: this });
     });
-    const roleArn = serviceRoleArn !== undefined && { roleArn: serviceRoleArn };
-    const found = serviceOf(items);
-    this.services = (found === undefined ? [] : [found]).map((service) => {
-      const fields = { ...common, ...service, ...roleArn };
-      return new ServiceIdentityMapping(`${name}-${service.serviceName}`, fields, { parent: this });
-    });
+    if (namespaces.length > 0) {
+      const fields = { ...common, ...(roleArn !== undefined && { roleArn }), serviceName, namespace: namespaces };
+      this.services = [new ServiceIdentityMapping(`${name}-${serviceName}`, fields, { parent: this })];
+    }
     this.registerOutputs({});
   }
 }
 
 /**
- * Reads the items of a component.
+ * Reads the ClusterConfig of a component.
  *
  * @throws RunError with every problem, without a stack trace.
  */
-function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs) {
+function readConfig(name: string, { file, config, cluster }: IdentityMappingsArgs) {
   const failure = (problem: string) => userError(`IdentityMappings "${name}": ${problem}`);
   if ((file === undefined) === (config === undefined)) {
     throw failure(

@@ -4,14 +4,12 @@ import { quoted } from "../provider/text/text";
 /** Name of a service, as in eksctl's `serviceName`. */
 export type ServiceName = "emr-containers";
 
-/** Whether a service of this name exists. */
-export function isServiceName(name: string): name is ServiceName {
-  return name === "emr-containers";
-}
+/** The only service. */
+export const serviceName: ServiceName = "emr-containers";
 
 /** Describes the problem with a service name; undefined if the service exists. */
 export function serviceProblem(name: string): string | undefined {
-  return isServiceName(name) ? undefined : `invalid service name ${quoted(name)}; the only service is emr-containers`;
+  return name === serviceName ? undefined : `invalid service name ${quoted(name)}; the only service is ${serviceName}`;
 }
 
 /** Describes the problem with a namespace; undefined if it is valid or unknown. */

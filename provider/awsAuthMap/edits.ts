@@ -59,16 +59,15 @@ export function removeItem(keyText: KeyText, item: ListItem): KeyText {
   const index = keyText.items.indexOf(item);
   const items = keyText.items.toSpliced(index, 1);
   const next = items[index];
-  if (layout === "flow") {
-    if (items.length === 0) {
-      const rest = tail.trimStart().slice(1);
-      return { ...keyText, layout: "empty", head: head.slice(0, -1), filler: "[]", items, tail: rest };
-    }
-    return { ...keyText, items: index === 0 && next !== undefined ? items.with(0, { ...next, lead }) : items };
-  }
   if (items.length === 0) {
-    const rest = lineBreakOf(text) + tail;
-    return { ...keyText, layout: "empty", head: head + lead, filler: "[]", items, tail: rest };
+    const rest =
+      layout === "flow"
+        ? { head: head.slice(0, -1), tail: tail.trimStart().slice(1) }
+        : { head: head + lead, tail: lineBreakOf(text) + tail };
+    return { ...keyText, layout: "empty", filler: "[]", items, ...rest };
+  }
+  if (layout === "flow") {
+    return { ...keyText, items: index === 0 && next !== undefined ? items.with(0, { ...next, lead }) : items };
   }
   return next === undefined
     ? { ...keyText, items, tail: lead + tail }

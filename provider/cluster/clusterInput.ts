@@ -130,10 +130,12 @@ function parseEks(texts: Readonly<Record<string, string>>): EksInput {
     throw invalidCluster([`has ${Object.keys(texts).join(", ")} but no name; add the name or ARN of the EKS cluster`]);
   }
   const arn = parseClusterArn(name);
-  const problems = [
-    ...contradiction("region", arn?.region, region),
-    ...contradiction("account", arn?.account, account),
-  ];
+  const problems = (["region", "account"] as const).flatMap((field) => {
+    const [byArn, given] = [arn?.[field], texts[field]];
+    return byArn === undefined || given === undefined || byArn === given
+      ? []
+      : `has ${field} ${quoted(byArn)} in its ARN but ${quoted(given)} in the field ${field}; keep one`;
+  });
   if (problems.length > 0) {
     throw invalidCluster(problems);
   }
@@ -145,12 +147,6 @@ function parseEks(texts: Readonly<Record<string, string>>): EksInput {
     profile,
     roleArn,
   };
-}
-
-function contradiction(field: string, byArn: string | undefined, given: string | undefined): string[] {
-  return byArn === undefined || given === undefined || byArn === given
-    ? []
-    : [`has ${field} ${quoted(byArn)} in its ARN but ${quoted(given)} in the field ${field}; keep one`];
 }
 
 function invalidCluster(problems: readonly string[]): AwsAuthError {

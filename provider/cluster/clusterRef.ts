@@ -33,7 +33,6 @@ export interface KubeconfigRef {
 export interface ManifestRef {
   readonly kind: "manifest";
   readonly manifest: string;
-  readonly path: string;
   /** The path relative to the program's directory, if it is inside it. */
   readonly relativePath: string;
   readonly realPath: string;
@@ -145,14 +144,10 @@ export function withAccount(ref: ClusterRef, account: string | undefined): Clust
 /** Converts a ref to its stored form, which resolves to the same cluster in any later run. */
 export function stateOf(ref: ClusterRef): ClusterState {
   switch (ref.kind) {
-    case "eks":
-      return withoutUnset({
-        name: ref.name,
-        region: ref.region,
-        account: ref.account,
-        profile: ref.profile,
-        roleArn: ref.roleArn,
-      });
+    case "eks": {
+      const { kind: _kind, ...fields } = ref;
+      return withoutUnset(fields);
+    }
     case "kubeconfig":
       return {
         ...(ref.eks && { ...stateOf(ref.eks), ...withoutUnset({ authority: ref.authority }) }),

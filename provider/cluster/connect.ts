@@ -95,5 +95,5 @@ async function openEntries(ref: EksRef, settings: Settings, connection: EksConne
 
 /** Whether a cluster is a manifest whose file does not exist. */
 export function isMissing(ref: ClusterRef): ref is ManifestRef {
-  return ref.kind === "manifest" && !existsSync(ref.path);
+  return ref.kind === "manifest" && !existsSync(ref.realPath);
 }

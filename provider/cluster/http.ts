@@ -41,7 +41,6 @@ export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
   readonly path: string;
   readonly accept?: string;
-  readonly contentType?: "application/json" | "application/merge-patch+json";
   readonly body?: string;
   /** Whether a POST changes nothing, so that it may be retried like a GET. */
   readonly isQuestion?: boolean;
@@ -111,24 +110,17 @@ async function sendOnce(
   const authorization = await connection.authorize(isRenewed, signal);
   let response: ApiResponse;
   try {
-    response = await exchange(urlOf(endpoint, request.path), request, authorization, signal);
+    const url = new URL(endpoint.href.replace(/\/*(?:[?#].*)?$/, "") + request.path);
+    response = await exchange(url, request, authorization, signal);
   } catch (error) {
     throw connectionError(connection, endpoint, error);
   }
   return response.status === 401 && !isRenewed ? sendOnce(connection, request, signal, true) : response;
 }
 
-function urlOf(endpoint: URL, path: string): URL {
-  const [pathname = "", query = ""] = path.split("?");
-  const url = new URL(endpoint);
-  url.pathname = endpoint.pathname.replace(/\/+$/, "") + pathname;
-  url.search = query;
-  return url;
-}
-
 function exchange(
   url: URL,
-  { method, accept, contentType, body }: ApiRequest,
+  { method, accept, body }: ApiRequest,
   { headers, agent }: Authorization,
   signal: AbortSignal,
 ): Promise<ApiResponse> {
@@ -136,7 +128,9 @@ function exchange(
     ...headers,
     accept: accept ?? "application/json",
     "user-agent": "pulumi-aws-auth",
-    ...(contentType !== undefined && { "content-type": contentType }),
+    ...(method !== "GET" && {
+      "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
+    }),
     ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
   };
   return new Promise((resolve, reject) => {

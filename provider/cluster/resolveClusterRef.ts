@@ -6,14 +6,14 @@ import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, isSameCluster, isSameServer, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import type { KubeTarget } from "./kubeconfig/kubeconfig";
-import { absolutePath, connectionSources, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
+import { absolutePath, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
 
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const path = absolutePath(manifest, settings);
   const inside = relative(settings.cwd, path);
   const normal = inside === "" || inside.startsWith(".") ? normalize(manifest) : inside;
   const relativePath = normal.replaceAll("\\", "/");
-  return { kind: "manifest", manifest, path, relativePath, realPath: realPathOf(path) };
+  return { kind: "manifest", manifest, relativePath, realPath: realPathOf(path) };
 }
 
 /** Paths to the same file are the same manifest, and a write must replace the file, not a symbolic link. */
@@ -83,11 +83,11 @@ function defaultCluster(settings: Settings): ClusterInput {
  * @throws AwsAuthError `clusterChanged` if the environment leads the context in the state to another API server.
  */
 async function findServer(given: KubeconfigRef, settings: Settings, before: unknown): Promise<KubeconfigRef> {
-  const { locateNamed, locateStored } = await import("./kubeconfig/locate.js");
+  const { contextBySource, locateNamed, locateStored } = await import("./kubeconfig/locate.js");
   const stored = storedRef(before, settings);
   const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
-  const named =
-    given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
+  const { own, stack } = contextBySource(given, settings);
+  const named = (own ?? stack)?.value;
   // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
   if (isByEnv && stored?.kind === "kubeconfig" && stored.context && (named ?? stored.context) === stored.context) {
     const kept = { ...stored, kubeconfig: given.kubeconfig };
@@ -236,5 +236,5 @@ export function otherCluster(
 
 /** Never quotes `aws-auth:kubeconfig`, which may contain the secret content of a kubeconfig. */
 function describeSetting({ source, value }: Setting): string {
-  return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
+  return source === "aws-auth:kubeconfig" ? source : `${source} ${quoted(value)}`;
 }

@@ -2,14 +2,11 @@ import type { MapChanges, Origin } from "../awsAuthMap";
 import { AwsAuthError } from "../errors";
 import type { Caller } from "../mapping";
 
-export interface StoredConfigMap {
+export interface StoredConfigMap extends Pick<Origin, "places" | "lastWrites"> {
   readonly data: Readonly<Record<string, string>>;
   readonly claims?: string | undefined;
   /** The precondition of the next write: resourceVersion, or a digest of the file. Undefined if the ConfigMap does not exist. */
   readonly version: string | undefined;
-  /** For a file, the position of each key's text; see {@link Origin}. */
-  readonly places?: Origin["places"] | undefined;
-  readonly lastWrites?: Origin["lastWrites"];
 }
 
 export interface ConfigMapStore {

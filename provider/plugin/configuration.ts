@@ -1,5 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { isSameCluster } from "../cluster/clusterRef";
+import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { invalidSetting, type Settings, settingNames, settingProblem } from "../cluster/settings";
 import { ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
@@ -26,10 +28,6 @@ export function checkConfig(request: provider.CheckRequest): provider.CheckRespo
  * mappings with the old kubeconfig. The state of a mapping identifies all other clusters.
  */
 export async function diffConfig(request: provider.DiffRequest): Promise<provider.DiffResponse> {
-  const [{ isSameCluster }, { resolveClusterRef }] = await Promise.all([
-    import("../cluster/clusterRef.js"),
-    import("../cluster/resolveClusterRef.js"),
-  ]);
   // The environment specifies how to reach a cluster, not which one it is.
   const { AWS_AUTH_KUBECONFIG: _file, AWS_AUTH_CONTEXT: _context, ...env } = process.env;
   const clusterOf = async (values: Properties) => {

@@ -3,6 +3,7 @@ import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown } from "../pulumi/values";
+import { findMappings } from "../reports/findMappings";
 import { quoted } from "../text/text";
 import { failures, messages } from "./protocol";
 
@@ -26,7 +27,6 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   if (problems.length > 0) {
     return response;
   }
-  const { findMappings } = await import("../reports/findMappings.js");
   const mappings = await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings);
   // Mark the whole result as secret, since it repeats the arguments.
   return response.setReturn(struct({ mappings }, secrets.length > 0 ? ["mappings"] : []));

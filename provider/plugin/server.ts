@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { AwsAuthError, PartialStateError, withUrn } from "../errors";
 import { type Grpc, loadFromSdk } from "../pulumi/packages";
@@ -124,7 +124,8 @@ function exitAfterRun(idle: () => Promise<unknown>): void {
     process.exit(0);
   };
   process.on("SIGINT", exit);
-  if (isPipe(0)) {
+  // Not for a file or /dev/null, which end at once.
+  if (process.stdin instanceof Socket) {
     process.stdin
       .on("end", () => {
         // The engine no longer reads the output.
@@ -132,15 +133,5 @@ function exitAfterRun(idle: () => Promise<unknown>): void {
         void exit();
       })
       .resume();
-  }
-}
-
-function isPipe(descriptor: number): boolean {
-  try {
-    const status = fstatSync(descriptor);
-    return status.isFIFO() || status.isSocket();
-  } catch {
-    // The descriptor is closed.
-    return false;
   }
 }

@@ -33,25 +33,21 @@ export class KubeconfigItem {
 
   /** An empty string counts as absent. A number is an error, since an unquoted token `0123` is parsed as the number 83. */
   text(key: string): string | undefined {
-    const value = this.value(key) ?? "";
-    if (typeof value !== "string") {
-      throw this.wrongType(key, "a string, in quotes");
-    }
-    return value === "" ? undefined : value;
+    return this.#typed(key, (value) => typeof value === "string", "a string, in quotes") || undefined;
   }
 
   flag(key: string): boolean {
-    const value = this.value(key) ?? false;
-    if (typeof value !== "boolean") {
-      throw this.wrongType(key, "true or false");
-    }
-    return value;
+    return this.#typed(key, (value) => typeof value === "boolean", "true or false") ?? false;
   }
 
   list(key: string): readonly unknown[] {
-    const value = this.value(key) ?? [];
-    if (!Array.isArray(value)) {
-      throw this.wrongType(key, "a list");
+    return this.#typed(key, (value) => Array.isArray(value), "a list") ?? [];
+  }
+
+  #typed<T>(key: string, isRight: (value: unknown) => value is T, type: string): T | undefined {
+    const value = this.value(key);
+    if (value !== undefined && !isRight(value)) {
+      throw this.wrongType(key, type);
     }
     return value;
   }

@@ -75,7 +75,7 @@ export function currentContext(settings: Settings) {
 }
 
 /** The stack's context belongs to the stack's kubeconfig, so a resource with its own kubeconfig or context does not use it. */
-function contextBySource(own: OwnKubeconfig, settings: Settings): BySource {
+export function contextBySource(own: OwnKubeconfig, settings: Settings): BySource {
   const found = bySource("context", own.context, settings);
   return { ...found, stack: (own.kubeconfig ?? own.context) === undefined ? found.stack : undefined };
 }

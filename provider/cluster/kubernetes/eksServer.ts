@@ -16,9 +16,10 @@ export async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean)
   if (isEks) {
     return unnamed;
   }
+  const maybe = (cause: string) => because(`the server may be one of EKS, since ${cause}`);
   const discovery = await getObject(connection, "/apis");
   if (!("body" in discovery)) {
-    return because(`the server may be one of EKS, since reading its API groups ${discovery.failure}`);
+    return maybe(`reading its API groups ${discovery.failure}`);
   }
   const groups = listOf(discovery.body["groups"]).map(({ name }) => name);
   if (groups.includes("metrics.eks.amazonaws.com")) {
@@ -29,11 +30,9 @@ export async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean)
   }
   const version = await getObject(connection, "/version");
   if (!("body" in version)) {
-    return because(`the server may be one of EKS, since reading its version ${version.failure}`);
+    return maybe(`reading its version ${version.failure}`);
   }
-  const { gitVersion } = version.body;
+  const text = textOf(version.body["gitVersion"]);
   // EKS Distro has such versions too.
-  return textOf(gitVersion).includes("-eks-")
-    ? because(`the server may be one of EKS, since its version is ${textOf(gitVersion)}`)
-    : undefined;
+  return text.includes("-eks-") ? maybe(`its version is ${text}`) : undefined;
 }

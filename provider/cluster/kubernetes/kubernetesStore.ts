@@ -130,7 +130,6 @@ async function readCaller(connection: ApiConnection, limits: Limits): Promise<Ca
     method: "POST",
     isQuestion: true,
     path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-    contentType: "application/json",
     body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),
   };
   const response = await ignoreUserErrors(() => send(connection, request, limits));
@@ -157,10 +156,10 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
     const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
-    return { method: "POST", path: collectionPath + asManager, contentType: "application/json", body };
+    return { method: "POST", path: collectionPath + asManager, body };
   }
   const body = JSON.stringify({ metadata: { resourceVersion: version, ...annotations }, data });
-  return { method: "PATCH", path: configMapPath + asManager, contentType: "application/merge-patch+json", body };
+  return { method: "PATCH", path: configMapPath + asManager, body };
 }
 
 /** Parses the ConfigMap in a response; undefined for anything else, such as truncated JSON. */

@@ -17,7 +17,7 @@ export interface PackedPlugin {
 /** Packs the plugin of this repository. */
 export async function packedPlugin(): Promise<PackedPlugin> {
   const directory = await mkdtemp(join(tmpdir(), "aws-auth-packed-"));
-  execFileSync(process.execPath, [join(repository, "scripts", "packPlugin.ts"), "--out", directory]);
+  execFileSync(process.execPath, [join(repository, "scripts", "packPlugin.ts"), directory]);
   const [name = ""] = (await readdir(directory)).filter((file) => file.includes("linux-amd64"));
   return {
     directory,

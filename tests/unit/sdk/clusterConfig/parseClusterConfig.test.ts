@@ -13,7 +13,7 @@ const at = (config: Readonly<Record<string, string>>, env = {}) => ({ settings: 
 
 describe("a ClusterConfig that eksctl accepts", () => {
   it("is parsed into its items in order, and the cluster of its metadata", () => {
-    const { cluster, items } = parse(`---
+    const { cluster, mappings, namespaces } = parse(`---
 # what eksctl's users have
 apiVersion: eksctl.io/v1alpha5
 kind: ClusterConfig
@@ -34,10 +34,10 @@ nodeGroups:
     anything: [goes, { here: 1 }]
 `);
     expect(cluster).toEqual(demo);
-    expect(items).toEqual([
+    expect(namespaces).toEqual(["spark"]);
+    expect(mappings).toEqual([
       { kind: "identity", arn: role, username: "admin", groups: ["system:masters"] },
       { kind: "identity", arn: "arn:aws:iam::111122223333:user/oncall", username: "oncall" },
-      { kind: "service", serviceName: "emr-containers", namespace: "spark" },
       { kind: "account", account: "000000000000" },
     ]);
   });
@@ -211,7 +211,6 @@ describe("the name of an item", () => {
     ["111122223333-user-a/admin", identity(user.replace("/", "/a/"))],
     ["aws-cn-111122223333-role-admin", identity(admin.replace("aws", "aws-cn"))],
     ["account-012345678901", '  - account: "012345678901"\n'],
-    ["emr-containers-spark", "  - { serviceName: emr-containers, namespace: spark }\n"],
   ])("is %s", (name, item) => {
     expect(itemsOf(item).map(itemName)).toEqual([name]);
   });

@@ -1,4 +1,3 @@
-import type { ConfigItem } from "../../../../sdk/clusterConfig.ts";
 import { parseClusterConfig, yamlSource } from "../../../../sdk/configFile.ts";
 import { settingsOf } from "../../../support/cluster/kubeconfigs.ts";
 
@@ -21,9 +20,9 @@ export function parse(text: string, { settings } = plainStack): ReturnType<typeo
   return parseClusterConfig(yamlSource(text, "cluster.yaml"), settings);
 }
 
-/** The items of a file with these items, in YAML. */
-export function itemsOf(items: string): readonly ConfigItem[] {
-  return parse(head + items).items;
+/** The mappings of a file with these items, in YAML. */
+export function itemsOf(items: string): ReturnType<typeof parse>["mappings"] {
+  return parse(head + items).mappings;
 }
 
 /** The lines of the error for a file, the summary first. */
