@@ -5,13 +5,12 @@ import {
   changed,
   died,
   foundIdentical,
-  noteDeadElsewhere,
-  noteOtherPlace,
+  noteContent,
+  noteDeath,
   notePolicies,
   overridden,
   refuse,
   refuseForOther,
-  renamedClaims,
   resumedOrRenamed,
   severalEntries,
 } from "./outcomes";
@@ -64,14 +63,9 @@ export const decideRows: readonly Row[] = [
     decision: refuse("foreign"),
   },
   {
-    row: "no entry, new: any claims of others are void",
-    when: { entries: ["none"], previous: ["none"] },
-    decision: accept("add", { dropsOthers: true }),
-  },
-  {
-    row: "no entry, in the state",
+    row: "no entry: any claims of others are void",
     when: { entries: ["none"] },
-    decision: accept("add", { dropsOthers: true, drift: () => ({ kind: "gone" }) }),
+    decision: accept("add", { dropsOthers: true, drift: ({ previous }) => previous && { kind: "gone" } }),
   },
   {
     row: "dead: only others', in the state",
@@ -116,7 +110,7 @@ export const decideRows: readonly Row[] = [
   {
     row: "mine by ID from before a rename, as wanted: the claim gets today's owner",
     when: { entries: ["one"], renamed: [true], equal: [true] },
-    decision: accept("claim", { notes: renamedClaims }),
+    decision: accept("claim", { notes: resumedOrRenamed }),
   },
   {
     row: "mine by ID, as wanted",
@@ -201,7 +195,7 @@ export const decideRows: readonly Row[] = [
   {
     row: "several entries, mine by ID from before a rename, unchanged in the program, as wanted in force",
     when: { entries: ["several"], renamed: [true], previous: ["wanted"], counts: ["wanted", "accessEntry"] },
-    decision: accept("claim", { notes: (facts) => [...renamedClaims(facts), ...severalEntries(facts)] }),
+    decision: accept("claim", { notes: (facts) => [...resumedOrRenamed(facts), ...severalEntries(facts)] }),
   },
   {
     row: "several entries, mine by ID, unchanged in the program, as wanted in force",
@@ -246,12 +240,12 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees, unchanged in the program",
     when: { otherPlace: [true], previous: ["wanted"] },
-    decision: noteOtherPlace,
+    decision: noteContent,
   },
   {
     row: "the other place disagrees, adopted in the place that counts",
     when: { otherPlace: [true], place: ["entries"], adopt: [true] },
-    decision: noteOtherPlace,
+    decision: noteContent,
   },
   {
     row: "the other place disagrees",
@@ -261,7 +255,7 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the access entry lets no one in",
     when: { accessEntry: ["dead"] },
-    decision: noteDeadElsewhere,
+    decision: noteDeath,
   },
   {
     row: "the access entry has access policies",

@@ -254,7 +254,7 @@ const table: Readonly<Record<string, string>> = {
   "ignores its own entry in the other place": "place=entries otherEntries=ops otherClaims=mine => add dev",
   "ignores an unknown other place": "otherUnknown => add dev",
   "leaves the other place to its own decision if the mapping is stored there too":
-    "places=map,entries otherEntries=ops => add dev",
+    "places=map,entries otherEntries=ops otherPolicies=View => add dev",
 };
 const cases = casesOf(table);
 
