@@ -11,7 +11,6 @@ import {
   overridden,
   refuse,
   refuseForOther,
-  resumedOrRenamed,
   severalEntries,
 } from "./outcomes";
 import type { Accepted, Decision, Me, Sight, Want } from "./types";
@@ -95,7 +94,7 @@ export const decideRows: readonly Row[] = [
   {
     row: "dead",
     when: { dead: ["recreated"] },
-    decision: accept("write", { restores: "entry", dropsOthers: true, drift: died, notes: resumedOrRenamed }),
+    decision: accept("write", { restores: "entry", dropsOthers: true, drift: died }),
   },
   {
     row: "IAM does not have the role: an entry that is not mine, new",
@@ -108,11 +107,6 @@ export const decideRows: readonly Row[] = [
     decision: refuse("noRole"),
   },
   {
-    row: "mine by ID from before a rename, as wanted: the claim gets today's owner",
-    when: { entries: ["one"], renamed: [true], equal: [true] },
-    decision: accept("claim", { notes: resumedOrRenamed }),
-  },
-  {
     row: "mine by ID, as wanted",
     when: { entries: ["one"], claims: ["mine", "mineAndOthers"], equal: [true] },
     decision: accept("same"),
@@ -120,12 +114,12 @@ export const decideRows: readonly Row[] = [
   {
     row: "mine by stem, as wanted",
     when: { entries: ["one"], claims: ["stem"], equal: [true] },
-    decision: accept("claim", { notes: resumedOrRenamed }),
+    decision: accept("claim"),
   },
   {
     row: "mine by stem, an administrator without the policy yet",
     when: { entries: ["one"], claims: ["stem"] },
-    decision: accept("write", { notes: resumedOrRenamed }),
+    decision: accept("write"),
   },
   {
     row: "others', as wanted, in the map: shared",
@@ -191,11 +185,6 @@ export const decideRows: readonly Row[] = [
     row: "several entries, adopted",
     when: { entries: ["several"], adopt: [true] },
     decision: accept("write", { dropsOthers: true, adopts: true, removesOthers: true, drift: changed }),
-  },
-  {
-    row: "several entries, mine by ID from before a rename, unchanged in the program, as wanted in force",
-    when: { entries: ["several"], renamed: [true], previous: ["wanted"], counts: ["wanted", "accessEntry"] },
-    decision: accept("claim", { notes: (facts) => [...resumedOrRenamed(facts), ...severalEntries(facts)] }),
   },
   {
     row: "several entries, mine by ID, unchanged in the program, as wanted in force",

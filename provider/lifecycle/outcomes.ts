@@ -29,23 +29,26 @@ export function accept(kind: Accepted["kind"], outcome: Outcome = {}): (facts: F
   const { dropsOthers = false, adopts = false, removesOthers = false, restores, drift, notes } = outcome;
   return (facts) => {
     const { content, ignored, renamed, earlier, others } = facts;
+    // The claim of a renamed resource gets the current names.
+    const decided = kind === "same" && renamed.length > 0 ? "claim" : kind;
     const { entries, lastWrite } = facts.sight.here;
     const isKept = kind === "same" || kind === "claim" || restores === "order";
     const entry = entries.findLast((each) => isKept && sameContent(each.content, content, ignored)) ?? entries.at(-1);
     const loses = dropsOthers ? others.filter(({ id }) => id !== undefined) : [];
     const found = drift?.(facts);
     return {
-      kind,
+      kind: decided,
       content: restores === "order" ? (entry?.content ?? content) : content,
       entry,
       ...(restores !== undefined && { restores }),
       removes: removesOthers ? entries.slice(0, -1) : [],
-      drops: kind === "same" ? [] : [...renamed, ...earlier, ...loses],
+      drops: decided === "same" ? [] : [...renamed, ...earlier, ...loses],
       loses,
       shares: others.filter((claim) => !loses.includes(claim)),
       ...(found !== undefined && { drift: { ...found, lastWrite } }),
       ...(adopts && { adopts: entries }),
       notes: [
+        ...(decided === "same" || decided === "add" ? [] : claimNotes(facts)),
         ...(notes?.(facts) ?? []),
         ...(facts.cells.dead === "absent" ? deathNotes("noRole", entries) : []),
         ...policyNotes(entry === undefined ? [] : [entry], restores === "entry"),
@@ -94,7 +97,7 @@ export function severalEntries({ sight: { here } }: Facts): readonly Note[] {
 }
 
 /** The notes on claims from before a rename, and on claims by stem. */
-export function resumedOrRenamed({ renamed, earlier }: Facts): readonly Note[] {
+function claimNotes({ renamed, earlier }: Facts): readonly Note[] {
   const notes = [{ kind: "renamed", claims: renamed } as const, { kind: "resumed", claims: earlier } as const];
   return notes.filter(({ claims }) => claims.length > 0);
 }
