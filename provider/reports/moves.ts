@@ -9,6 +9,7 @@ import {
 import { nodeGroups, translate } from "../accessEntries/translate";
 import { entryMapping, type MapEntry } from "../awsAuthMap";
 import type { EksCluster } from "../cluster/eks/eksConnection";
+import { describeProblem } from "../errors";
 import { accessEntriesOf, type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
 import { foldCase, neverMatchesBecause, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
@@ -123,7 +124,7 @@ function translatedMove(facts: MigrationFacts, mapping: Mapping, principalArn: s
   if (translation.kind === "refused") {
     const { refusals } = translation;
     const isForEks = refusals.every(({ isFargate }) => isFargate);
-    const reason = refusals.map(({ reason, remedy }) => `${reason}; ${remedy}`).join("; ");
+    const reason = refusals.map(describeProblem).join("; ");
     return isForEks ? stays(false, reason) : cannot(reason);
   }
   const { content } = translation;
