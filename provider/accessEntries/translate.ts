@@ -17,7 +17,6 @@ import { quoted } from "../text/text";
 import {
   type AccessEntryContent,
   type AccessEntryType,
-  clusterAdminPolicy,
   defaultUsername,
   hasOwnUser,
   isAdministrator,
@@ -183,12 +182,13 @@ function standardTranslation(mapping: Mapping, principalArn: string, { partition
     ...groups.flatMap(groupProblems).map(on("groups")),
   ];
   const isSuperuser = groups.includes(superusers);
+  const policyArn = `arn:${partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`;
   const content: AccessEntryContent = {
     principalArn,
     type: "STANDARD",
     username,
     groups: groups.filter((group) => group !== superusers),
-    policies: isSuperuser ? [{ policyArn: clusterAdminPolicy(partition), scope: { type: "cluster" } }] : [],
+    policies: isSuperuser ? [{ policyArn, scope: { type: "cluster" } }] : [],
   };
   const defaultNote = `without a username, aws-auth uses an empty one and an access entry uses ${quoted(defaultUsername(principalArn, "STANDARD"))}`;
   const policyNote = `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply`;

@@ -3,8 +3,8 @@ import { accountOf, type ClusterRef, clusterIdentity, eksOf, stateOf, withAccoun
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
-import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
-import { showStatus } from "../pulumi/diagnostics";
+import { AwsAuthError, type AwsAuthErrorCode, hasCode, ignoreUserErrors, PartialStateError } from "../errors";
+import { report, showStatus } from "../pulumi/diagnostics";
 import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { Program } from "./program";
@@ -92,6 +92,14 @@ async function openSession(connection: ClusterConnection, ref: ClusterRef): Prom
   const cluster = isEks && account === undefined ? key : clusterIdentity(withAccount(ref, account));
   const tell = (status: string) => void showStatus(status).catch(() => undefined);
   return new ClusterSession(store, cluster, tell, connection);
+}
+
+/** Reports that a cluster is gone, so that its mappings count as deleted. Rethrows any other error. */
+export async function reportGone(error: unknown): Promise<void> {
+  if (!hasCode(error, "clusterGone")) {
+    throw error;
+  }
+  await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
 }
 
 /** Identifies a cluster and how to reach it, except for the kubeconfig. */

@@ -4,7 +4,6 @@ import {
   differencesOf,
   type EntryDeath,
   isServiceLinkedRole,
-  mayLackPath,
 } from "../accessEntries/accessEntry";
 import { nodeGroups, translate } from "../accessEntries/translate";
 import { entryMapping, type MapEntry } from "../awsAuthMap";
@@ -106,7 +105,7 @@ function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   }
   const [live, ...others] = accessEntriesOf(facts.access, mapping.arn);
   const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);
-  const principalArn = mayLackPath(mapping.arn) ? known : mapping.arn;
+  const principalArn = mapping.kind === "role" ? known : mapping.arn;
   const move = translatedMove(facts, mapping, principalArn ?? mapping.arn);
   // AWS services and nodes other than EC2 have access entries that no mapping can have.
   const role = live && parseIamArn(live.principalArn);
