@@ -1,6 +1,5 @@
-import type { LiveAccessEntry } from "../provider/accessEntries/accessEntry";
 import { unreadOf } from "../provider/identity/clusterAccess";
-import { type Identity, identityOf } from "../provider/identity/identity";
+import { identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";
 import {
   describeEntryContent,
@@ -9,8 +8,7 @@ import {
   placeOf,
   sameNameEntries,
 } from "../provider/identity/placedEntry";
-import { creatorDoubt, type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
-import type { LiveCluster } from "../provider/reports/readCluster";
+import { creatorDoubt, whoLogsIn } from "../provider/identity/whoLogsIn";
 import { superuserGrants } from "../provider/rights/authorizer";
 import { isDefault } from "../provider/rights/rightsOf";
 import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
@@ -20,21 +18,16 @@ import { entryData, grantData, loginData, loginLines } from "./accessData";
 import { type ReportOptions, readForAnswer } from "./cluster";
 import { answerCodes, answerColours, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
-interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
-  readonly arn: string;
-  readonly identity: Identity;
-  readonly live: LiveCluster;
-  /** Why it may have access although it has no entry, as a clause. */
-  readonly doubt: string | undefined;
-  /** Undefined if the identity cannot log in, and for a manifest. */
-  readonly rights: ClusterRights | undefined;
-  readonly shadowed: readonly PlacedEntry[];
-  /** Entries for the same name in another account, kind or path. */
-  readonly sameName: readonly PlacedEntry[];
-}
-
 /** `explain`: an identity's Kubernetes user, the entry in force, and the bindings. */
 export async function runExplain(terminal: Terminal, arn: string, options: ReportOptions): Promise<ExitCode> {
+  const explanation = await explain(terminal, arn, options);
+  terminal.out(options.output === "table" ? render(explanation) : renderJson(explanationData(explanation)));
+  return answerCodes[explanation.answer];
+}
+
+type Explanation = Awaited<ReturnType<typeof explain>>;
+
+async function explain(terminal: Terminal, arn: string, options: ReportOptions) {
   const identity = identityOf(arn);
   const live = await readForAnswer(options, terminal, {
     accessEntries: (entries) => entries.find(identity.arn),
@@ -42,15 +35,14 @@ export async function runExplain(terminal: Terminal, arn: string, options: Repor
   });
   const who = whoLogsIn(live.access, identity);
   const { document } = live.access;
+  const sameName = sameNameEntries(document, identity);
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
   const isIn = who.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
+  // It may have access although it has no entry.
   const doubt = who.logins.some(({ given }) => given === undefined) ? creatorDoubt(live.access, identity) : undefined;
   const answer = doubt === undefined ? who.answer : "unknown";
-  const found = { ...who, answer, arn, identity, live, doubt, rights, shadowed };
-  const explained = { ...found, sameName: sameNameEntries(document, identity) };
-  terminal.out(options.output === "table" ? render(explained) : renderJson(explanationData(explained)));
-  return answerCodes[answer];
+  return { arn, identity, live, answer, logins: who.logins, doubt, rights, shadowed, sameName };
 }
 
 const titles = { yes: "Mapped in", no: "No access to", unknown: "Unknown in" } as const;

@@ -12,7 +12,6 @@ import type { ClusterRef } from "../provider/cluster/clusterRef";
 import { describeProblem } from "../provider/errors";
 import {
   describeEntryContent,
-  describeOwners,
   ownersOf,
   type PlacedEntry,
   placedEntries,
@@ -85,7 +84,7 @@ export function importItems(document: AwsAuthMap, output: ImportFormat = "typesc
     const mapping = isRefused ? refusedByImport : declared;
     return typeof mapping === "string"
       ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
-      : resourceFor(mapping, describeOwners(ownersOf(document, entry)), isOneOfSeveral);
+      : resourceFor(mapping, ownersOf(document, entry).map(quoted).join(" and "), isOneOfSeveral);
   });
 }
 

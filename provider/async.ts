@@ -40,12 +40,6 @@ export function jittered(pause: number): number {
   return pause * (0.5 + Math.random() / 2);
 }
 
-/** Whether a time has passed since a moment of the system clock. Also true if the clock was set back. */
-export function isOver(milliseconds: number, since: number): boolean {
-  const age = Date.now() - since;
-  return age > milliseconds || age < 0;
-}
-
 /**
  * Polls until there is a result, with pauses that double.
  *
@@ -70,17 +64,21 @@ export async function waitFor<T>(
 }
 
 /** How long a failure is cached, in milliseconds, so that a plan of many mappings waits only once for an unreachable cluster. */
-export const failureKeptFor = 10_000;
+const failureKeptFor = 10_000;
 
 /** A lookup that runs once, and again some time after a failure. */
 export class CachedLookup<T> {
   #result: Promise<T> | undefined;
-  #failedAt = Number.NEGATIVE_INFINITY;
+  #failedAt: number | undefined;
+
+  get hasFailed(): boolean {
+    return this.#failedAt !== undefined;
+  }
 
   get(ask: () => Promise<T>): Promise<T> {
-    const isRetried = this.#failedAt > 0 && performance.now() - this.#failedAt > failureKeptFor;
+    const isRetried = this.#failedAt !== undefined && performance.now() - this.#failedAt > failureKeptFor;
     if (this.#result === undefined || isRetried) {
-      this.#failedAt = Number.NEGATIVE_INFINITY;
+      this.#failedAt = undefined;
       this.#result = ask();
       this.#result.catch(() => {
         this.#failedAt = performance.now();

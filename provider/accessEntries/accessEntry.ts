@@ -212,15 +212,6 @@ export function isServiceLinkedRole({ kind, path, name }: IamArn): boolean {
 }
 
 /**
- * Whether an ARN may lack the path of its role, as all ARNs in aws-auth do; only `iam:GetRole` can tell. A user's ARN
- * has its path in aws-auth too.
- */
-export function mayLackPath(principalArn: string): boolean {
-  const arn = parseIamArn(principalArn);
-  return arn?.kind === "role" && arn.path === "";
-}
-
-/**
  * The ARN for an access entry, as far as the program has it: the given ARN, if it is the mapping's principal with the
  * role's path. `check` removes the path for aws-auth, since the authenticator never sees it, so callers keep both ARNs:
  * the given one for the access entry, and the checked one for the map.
@@ -231,16 +222,6 @@ export function mayLackPath(principalArn: string): boolean {
  */
 export function givenPrincipalArn(given: string, mapped: string): string | undefined {
   const arn = parseIamArn(given);
-  const isWhole = principalKey(given) === principalKey(mapped) && !mayLackPath(given);
-  return arn && isWhole ? formatArn(arn) : undefined;
-}
-
-/**
- * The access policy that corresponds to the group `system:masters`.
- *
- * @param partition the cluster's partition: `aws`, `aws-cn`, `aws-us-gov`, ...
- * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
- */
-export function clusterAdminPolicy(partition: string): string {
-  return `arn:${partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`;
+  const isWhole = arn?.kind === "user" || arn?.path !== "";
+  return arn && isWhole && principalKey(given) === principalKey(mapped) ? formatArn(arn) : undefined;
 }

@@ -1,13 +1,9 @@
+import type { Problem } from "../errors";
 import { authenticated, knownTemplates, superusers, unknownTemplates } from "../mapping";
 import { quoted } from "../text/text";
 
 /** Why a mapping cannot be an access entry. */
-export interface RefusalReason {
-  /** A clause: subject, quoted value, rule. */
-  readonly reason: string;
-  /** A clause with the remedy. */
-  readonly remedy: string;
-}
+export type RefusalReason = Required<Pick<Problem, "text" | "remedy">>;
 
 /**
  * The rules that a username violates. Prefixes are case-sensitive, as are those that aws-iam-authenticator reserves.
@@ -19,7 +15,7 @@ export function usernameProblems(username: string): RefusalReason[] {
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
   const hasColon = username.slice(0, Math.min(...session)).includes(":");
   const colonProblem = {
-    reason: `${subject} has no colon before the session name, which EKS requires in access entries`,
+    text: `${subject} has no colon before the session name, which EKS requires in access entries`,
     remedy: "add a colon before it, also in its bindings",
   };
   return [
@@ -36,7 +32,7 @@ export function usernameProblems(username: string): RefusalReason[] {
  */
 export function groupProblems(group: string): RefusalReason[] {
   if (group === "") {
-    return [{ reason: 'group "" is empty, which access entries do not allow', remedy: "remove the group" }];
+    return [{ text: 'group "" is empty, which access entries do not allow', remedy: "remove the group" }];
   }
   const remedy =
     group === authenticated
@@ -53,8 +49,8 @@ const sessionTemplates: readonly string[] = ["{{SessionName}}", "{{SessionNameRa
 
 function prefixProblem(subject: string, name: string, verb: string, remedy: string): RefusalReason[] {
   const prefix = reservedPrefixes.find((reserved) => name.startsWith(reserved));
-  const reason = `${subject} starts with "${prefix}", which EKS ${verb} in access entries`;
-  return prefix === undefined ? [] : [{ reason, remedy }];
+  const text = `${subject} starts with "${prefix}", which EKS ${verb} in access entries`;
+  return prefix === undefined ? [] : [{ text, remedy }];
 }
 
 /** Reports the templates except the allowed ones, including those that the authenticator does not know. */
@@ -62,7 +58,7 @@ function templateProblems(noun: string, name: string, allowed: readonly string[]
   const known = knownTemplates.filter((template) => name.includes(template) && !allowed.includes(template));
   // An unknown template in a live map may contain arbitrary text.
   return [...known, ...unknownTemplates(name).map(quoted)].map((template) => ({
-    reason: `${noun} ${quoted(name)} contains ${template}, which ${where} may not support`,
+    text: `${noun} ${quoted(name)} contains ${template}, which ${where} may not support`,
     remedy:
       template === "{{AccountID}}"
         ? "replace it with the account ID"

@@ -17,7 +17,6 @@ import { quoted } from "../text/text";
 import {
   type AccessEntryContent,
   type AccessEntryType,
-  clusterAdminPolicy,
   defaultUsername,
   hasOwnUser,
   isAdministrator,
@@ -27,7 +26,7 @@ import {
 import { groupProblems, type RefusalReason, usernameProblems } from "./names";
 
 export interface TranslationRefusal extends RefusalReason {
-  readonly property: "arn" | "account" | "username" | "groups";
+  readonly place: "arn" | "account" | "username" | "groups";
   /** Whether EKS itself creates the access entry, for the role of Fargate pods. */
   readonly isFargate?: true;
 }
@@ -54,37 +53,37 @@ export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodePro
 export function translate(mapping: Mapping, principalArn: string, cluster: TranslationCluster): Translation {
   const subject = `${mapping.kind === "account" ? "account" : "arn"} ${quoted(mapping.arn)}`;
   if (mapping.kind === "account") {
-    const reason = `${subject} cannot have an access entry, which is for a single role or user`;
-    return refused("account", reason, "map each role and user of the account that needs access");
+    const text = `${subject} cannot have an access entry, which is for a single role or user`;
+    return refused("account", text, "map each role and user of the account that needs access");
   }
   const arn = parseIamArn(principalArn);
   if (arn === undefined || !isAccountId(arn.account)) {
     const corrected = arn === undefined ? correctedArn(principalArn) : undefined;
-    const reason = `arn ${quoted(principalArn)} is not the ARN of an IAM role or user, which an access entry requires`;
+    const text = `arn ${quoted(principalArn)} is not the ARN of an IAM role or user, which an access entry requires`;
     return refused(
       "arn",
-      reason,
+      text,
       corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
     );
   }
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
-    const reason = `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`;
-    return refused("arn", reason, "give the ARN of the role with its path");
+    const text = `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`;
+    return refused("arn", text, "give the ARN of the role with its path");
   }
   if (arn.partition !== cluster.partition) {
-    const reason = `${subject} is in partition "${arn.partition}", but the cluster is in "${cluster.partition}", so this identity can never log in`;
-    return refused("arn", reason, "map a role or user of the cluster's partition");
+    const text = `${subject} is in partition "${arn.partition}", but the cluster is in "${cluster.partition}", so this identity can never log in`;
+    return refused("arn", text, "map a role or user of the cluster's partition");
   }
   if (isServiceLinkedRole(arn)) {
-    const reason = `${subject} is the role of an AWS service, and only the service can create its access entry`;
+    const text = `${subject} is the role of an AWS service, and only the service can create its access entry`;
     const remedy = "remove the mapping, since the service creates its own access entry, or keep it in aws-auth";
-    return refused("arn", reason, remedy);
+    return refused("arn", text, remedy);
   }
   return nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster);
 }
 
-function refused(property: TranslationRefusal["property"], reason: string, remedy: string): Translation {
-  return { kind: "refused", refusals: [{ property, reason, remedy }] };
+function refused(place: TranslationRefusal["place"], text: string, remedy: string): Translation {
+  return { kind: "refused", refusals: [{ place, text, remedy }] };
 }
 
 function entryUnlessRefused(
@@ -116,22 +115,22 @@ function nodeTranslation(
   const refusals: TranslationRefusal[] = [];
   if (arn.kind === "user") {
     refusals.push({
-      property: "arn",
-      reason: `${subject} is a user, but nodes log in with a role`,
+      place: "arn",
+      text: `${subject} is a user, but nodes log in with a role`,
       remedy: "map the role of the instances",
     });
   } else if (arn.account !== cluster.account) {
     refusals.push({
-      property: "arn",
-      reason: `${subject} belongs to account ${arn.account}, but EKS accepts nodes only from the cluster's account, ${cluster.account}`,
+      place: "arn",
+      text: `${subject} belongs to account ${arn.account}, but EKS accepts nodes only from the cluster's account, ${cluster.account}`,
       remedy: `run these nodes with a role of account ${cluster.account}, or keep the mapping in aws-auth`,
     });
   }
   const further = [...new Set(groups)].filter((group) => !ec2Groups.includes(group));
   if (further.length > 0) {
     refusals.push({
-      property: "groups",
-      reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in an access entry for nodes, whose groups EKS sets`,
+      place: "groups",
+      text: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in an access entry for nodes, whose groups EKS sets`,
       remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
     });
   }
@@ -163,9 +162,9 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
     return undefined;
   }
   if (fargateGroups.every((group) => groups.includes(group))) {
-    const reason = `${subject} is the role of Fargate pods, whose access entry EKS creates`;
+    const text = `${subject} is the role of Fargate pods, whose access entry EKS creates`;
     const remedy = "keep the mapping in aws-auth until that access entry exists";
-    return { kind: "refused", refusals: [{ property: "arn", reason, remedy, isFargate: true }] };
+    return { kind: "refused", refusals: [{ place: "arn", text, remedy, isFargate: true }] };
   }
   return refused(
     "username",
@@ -177,18 +176,19 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
 function standardTranslation(mapping: Mapping, principalArn: string, { partition }: TranslationCluster): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
-  const on = (property: TranslationRefusal["property"]) => (problem: RefusalReason) => ({ property, ...problem });
+  const on = (place: TranslationRefusal["place"]) => (problem: RefusalReason) => ({ place, ...problem });
   const refusals = [
     ...usernameProblems(username ?? "").map(on("username")),
     ...groups.flatMap(groupProblems).map(on("groups")),
   ];
   const isSuperuser = groups.includes(superusers);
+  const policyArn = `arn:${partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`;
   const content: AccessEntryContent = {
     principalArn,
     type: "STANDARD",
     username,
     groups: groups.filter((group) => group !== superusers),
-    policies: isSuperuser ? [{ policyArn: clusterAdminPolicy(partition), scope: { type: "cluster" } }] : [],
+    policies: isSuperuser ? [{ policyArn, scope: { type: "cluster" } }] : [],
   };
   const defaultNote = `without a username, aws-auth uses an empty one and an access entry uses ${quoted(defaultUsername(principalArn, "STANDARD"))}`;
   const policyNote = `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply`;

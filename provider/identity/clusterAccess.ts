@@ -47,11 +47,11 @@ export function hasAccessEntries({ mode }: Pick<Places, "mode">): boolean {
 
 /** The access entries of a principal, which take precedence over aws-auth unless they are dead. Ignores letter case and a role's path. */
 export function accessEntriesOf<Content extends AccessEntryContent>(
-  { accessEntries }: Places<Content>,
+  { accessEntries, mode }: Places<Content>,
   arn: string,
 ): readonly Content[] {
-  const places = positionsByPrincipal(accessEntries).get(principalKey(arn)) ?? [];
-  return places.flatMap((place) => accessEntries[place] ?? []);
+  const places = hasAccessEntries({ mode }) ? positionsByPrincipal(accessEntries).get(principalKey(arn)) : [];
+  return (places ?? []).flatMap((place) => accessEntries[place] ?? []);
 }
 
 const positionsByPrincipal = memoize((accessEntries: readonly AccessEntryContent[]) =>

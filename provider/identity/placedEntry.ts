@@ -63,8 +63,7 @@ function lineBreaksIn(text: string): number {
 
 /** The owners of the claims on an entry, without duplicates, in the order of the annotation. Several entries of a principal share them. */
 export function ownersOf(document: AwsAuthMap, entry: MapEntry): readonly string[] {
-  const isClaimable = entry.principal !== undefined && entry.sso === undefined;
-  const claims = isClaimable ? claimsByPrincipal(document.claims).get(entry.principal) : [];
+  const claims = entry.sso === undefined ? claimsByPrincipal(document.claims).get(entry.principal ?? "") : [];
   return [...new Set(claims?.map(({ owner }) => owner))];
 }
 
@@ -97,11 +96,6 @@ const claimsByPrincipal = memoize((lines: readonly ClaimLine[]) =>
     ({ principal }) => principal,
   ),
 );
-
-/** Owners as part of a sentence: `"infra/prod admin" and "apps/prod ops"`. */
-export function describeOwners(owners: readonly string[]): string {
-  return owners.map((label) => JSON.stringify(label)).join(" and ");
-}
 
 /**
  * Whether an entry is for an ARN, ignoring letter case and the path. Unlike the authenticator, this also ignores a

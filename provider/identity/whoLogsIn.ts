@@ -9,7 +9,7 @@ import {
   type SsoRoles,
 } from "../awsAuthMap";
 import { isAccountId } from "../mapping";
-import { accessEntriesOf, type ClusterAccess, hasAccessEntries, type Places } from "./clusterAccess";
+import { accessEntriesOf, type ClusterAccess, type Places } from "./clusterAccess";
 import { accountIdentity, arnMismatches, foldCase, type Identity, matchedIdentity } from "./identity";
 import { entryLogin, groupsWithImplied, type Login, mapLogin } from "./login";
 import { memoize } from "./placedEntry";
@@ -41,8 +41,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   }
   const { logins, matching, isByEntry } = possibleLogins(places, identity);
   const refused = isByEntry ? [] : refusedBefore(places, logins);
-  const death =
-    logins.length > 1 ? logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death : undefined;
+  const [death] = logins.length > 1 ? logins.flatMap(({ accessEntry }) => accessEntry?.death ?? []) : [];
   const doubts = [
     ...(isByEntry || places.unread === undefined ? [] : [places.unread]),
     ...(death === undefined
@@ -69,7 +68,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
  * whether EKS uses aws-auth instead, as the open-source authenticator does.
  */
 function possibleLogins<Content extends AccessEntryContent>(places: Places<Content>, identity: Identity) {
-  const own = hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
+  const own = accessEntriesOf(places, identity.arn);
   const alive = own.filter(({ death }) => death === undefined);
   const matching = matchingEntries(places, identity);
   const byEntry = (alive.length > 0 ? alive : own).map((accessEntry) => entryLogin(accessEntry, identity));
@@ -124,7 +123,7 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   const found = new Map<MapEntry, Shadow>();
   for (const [principal, entries] of Map.groupBy(places.entries, (entry) => entry.principal)) {
     const identity = principal === undefined ? undefined : identityOfPrincipal(principal);
-    const own = identity && hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
+    const own = identity ? accessEntriesOf(places, identity.arn) : [];
     const winner = own.find(({ death }) => death === undefined);
     // Skip the majority of principals, which have one entry.
     if (identity === undefined || (entries.length < 2 && winner === undefined)) {

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, stateOf } from "../cluster/clusterRef";
-import { AwsAuthError, describeProblem, hasCode, PartialStateError } from "../errors";
+import { AwsAuthError, describeProblem, PartialStateError } from "../errors";
 import { noPrincipal } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
@@ -17,7 +17,7 @@ import { isWithoutEffect } from "./mode";
 import { type Observed, observe, reportIamRefusal } from "./observe";
 import type { LocatedMapping } from "./places/place";
 import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
-import type { Run } from "./run";
+import { type Run, reportGone } from "./run";
 import { beforeOf, outputsOf, principalProperty, type ResourceState, wantOf, withCluster } from "./state";
 import { changesEntry, type Me, type PlaceName, type Seen, seenOrNothing, type Views } from "./types";
 
@@ -66,10 +66,7 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
       }
     });
   } catch (error) {
-    if (!hasCode(error, "clusterGone")) {
-      throw run.shortenRepeated(error);
-    }
-    await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
+    await reportGone(run.shortenRepeated(error));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { absenceOf, givenPrincipalArn } from "../accessEntries/accessEntry";
-import { translate } from "../accessEntries/translate";
-import { asAwsAuthError } from "../errors";
+import { type TranslationRefusal, translate } from "../accessEntries/translate";
+import { asAwsAuthError, describeProblem } from "../errors";
 import { sameContent } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
@@ -177,11 +177,12 @@ async function locateEntry(
   const translation = translate(mapping, principalArn, await entries.cluster());
   if (translation.kind === "refused") {
     const isBound = known !== undefined || (await entries.cluster()).authenticationMode === "API";
-    const failures = translation.refusals.map(({ property, reason, remedy }) => ({
-      property,
-      reason: `${reason}; ${remedy}${isBound ? "" : ", or set its authenticationMode to CONFIG_MAP"}`,
-    }));
-    return { state, failures };
+    const end = isBound ? "" : ", or set its authenticationMode to CONFIG_MAP";
+    const failureOf = (refusal: TranslationRefusal) => ({
+      property: refusal.place,
+      reason: describeProblem(refusal) + end,
+    });
+    return { state, failures: translation.refusals.map(failureOf) };
   }
   for (const note of known === undefined ? translation.notes : []) {
     await report("info", `arn ${quoted(principalArn)}: ${note}`, context.urn);

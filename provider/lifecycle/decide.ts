@@ -5,14 +5,12 @@ import {
   changed,
   died,
   foundIdentical,
-  noteDeadElsewhere,
-  noteOtherPlace,
+  noteContent,
+  noteDeath,
   notePolicies,
   overridden,
   refuse,
   refuseForOther,
-  renamedClaims,
-  resumedOrRenamed,
   severalEntries,
 } from "./outcomes";
 import type { Accepted, Decision, Me, Sight, Want } from "./types";
@@ -64,14 +62,9 @@ export const decideRows: readonly Row[] = [
     decision: refuse("foreign"),
   },
   {
-    row: "no entry, new: any claims of others are void",
-    when: { entries: ["none"], previous: ["none"] },
-    decision: accept("add", { dropsOthers: true }),
-  },
-  {
-    row: "no entry, in the state",
+    row: "no entry: any claims of others are void",
     when: { entries: ["none"] },
-    decision: accept("add", { dropsOthers: true, drift: () => ({ kind: "gone" }) }),
+    decision: accept("add", { dropsOthers: true, drift: ({ previous }) => previous && { kind: "gone" } }),
   },
   {
     row: "dead: only others', in the state",
@@ -101,7 +94,7 @@ export const decideRows: readonly Row[] = [
   {
     row: "dead",
     when: { dead: ["recreated"] },
-    decision: accept("write", { restores: "entry", dropsOthers: true, drift: died, notes: resumedOrRenamed }),
+    decision: accept("write", { restores: "entry", dropsOthers: true, drift: died }),
   },
   {
     row: "IAM does not have the role: an entry that is not mine, new",
@@ -114,11 +107,6 @@ export const decideRows: readonly Row[] = [
     decision: refuse("noRole"),
   },
   {
-    row: "mine by ID from before a rename, as wanted: the claim gets today's owner",
-    when: { entries: ["one"], renamed: [true], equal: [true] },
-    decision: accept("claim", { notes: renamedClaims }),
-  },
-  {
     row: "mine by ID, as wanted",
     when: { entries: ["one"], claims: ["mine", "mineAndOthers"], equal: [true] },
     decision: accept("same"),
@@ -126,12 +114,12 @@ export const decideRows: readonly Row[] = [
   {
     row: "mine by stem, as wanted",
     when: { entries: ["one"], claims: ["stem"], equal: [true] },
-    decision: accept("claim", { notes: resumedOrRenamed }),
+    decision: accept("claim"),
   },
   {
     row: "mine by stem, an administrator without the policy yet",
     when: { entries: ["one"], claims: ["stem"] },
-    decision: accept("write", { notes: resumedOrRenamed }),
+    decision: accept("write"),
   },
   {
     row: "others', as wanted, in the map: shared",
@@ -199,11 +187,6 @@ export const decideRows: readonly Row[] = [
     decision: accept("write", { dropsOthers: true, adopts: true, removesOthers: true, drift: changed }),
   },
   {
-    row: "several entries, mine by ID from before a rename, unchanged in the program, as wanted in force",
-    when: { entries: ["several"], renamed: [true], previous: ["wanted"], counts: ["wanted", "accessEntry"] },
-    decision: accept("claim", { notes: (facts) => [...renamedClaims(facts), ...severalEntries(facts)] }),
-  },
-  {
     row: "several entries, mine by ID, unchanged in the program, as wanted in force",
     when: {
       entries: ["several"],
@@ -246,12 +229,12 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees, unchanged in the program",
     when: { otherPlace: [true], previous: ["wanted"] },
-    decision: noteOtherPlace,
+    decision: noteContent,
   },
   {
     row: "the other place disagrees, adopted in the place that counts",
     when: { otherPlace: [true], place: ["entries"], adopt: [true] },
-    decision: noteOtherPlace,
+    decision: noteContent,
   },
   {
     row: "the other place disagrees",
@@ -261,7 +244,7 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the access entry lets no one in",
     when: { accessEntry: ["dead"] },
-    decision: noteDeadElsewhere,
+    decision: noteDeath,
   },
   {
     row: "the access entry has access policies",

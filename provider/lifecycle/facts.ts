@@ -8,8 +8,6 @@ export interface Cells {
   readonly entries: "none" | "one" | "several";
   /** By ID, then by stem, which counts as mine only for some contents. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "stem" | "others";
-  /** Whether a claim by ID is from before a rename. */
-  readonly renamed: boolean;
   /** The content in the state: none, the wanted content, or another. */
   readonly previous: "none" | "wanted" | "other";
   /** Whether an entry has the wanted content. */
@@ -72,7 +70,6 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
       foreign: foreign !== undefined,
       entries: entries.length === 0 ? "none" : entries.length === 1 ? "one" : "several",
       claims: owns ? (theirs ? "mineAndOthers" : "mine") : earlier.length > 0 ? "stem" : theirs ? "others" : "none",
-      renamed: renamed.length > 0,
       previous: previous === undefined ? "none" : sameContent(previous, want.content) ? "wanted" : "other",
       equal,
       dead,

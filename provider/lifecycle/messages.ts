@@ -27,6 +27,10 @@ export function ownersOfClaims(claims: readonly Pick<Claim, "owner">[]): string 
   return [...new Set(claims.map(({ owner }) => quoted(owner)))].sort().join(" and ");
 }
 
+function claimedBy(claims: readonly Claim[]): string {
+  return claims.length === 0 ? "" : `, claimed by ${ownersOfClaims(claims)}`;
+}
+
 function describeEntries(entries: readonly SeenEntry[]): string {
   return entries.map(({ position, content }) => `${position}: ${describeContent(content)}`).join("; ");
 }
@@ -60,11 +64,8 @@ export function refusalError(subject: string, refusal: Refusal, isUpdate = true)
 
 function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): string {
   switch (refusal.code) {
-    case "mapped": {
-      const { entries, claims, adoptHelps } = refusal;
-      const owner = claims.length === 0 ? "" : `, claimed by ${ownersOfClaims(claims)}`;
-      return `${subject} is already mapped (${describeEntries(entries)})${owner}; ${adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
-    }
+    case "mapped":
+      return `${subject} is already mapped (${describeEntries(refusal.entries)})${claimedBy(refusal.claims)}; ${refusal.adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
     case "takenOver": {
       const { entries, claims, isCopy = false } = refusal;
       return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping, which keeps the entry, or remove the other mapping"}`;
@@ -85,9 +86,8 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     }
     case "overridden": {
       const { entries, claims, content } = refusal;
-      const owner = claims.length === 0 ? "" : `, claimed by ${ownersOfClaims(claims)}`;
       const policies = entries.flatMap((entry) => entry.policies ?? []).map((policy) => `, policy ${policy}`);
-      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)}${policies.join("")})${owner}; remove this mapping, which keeps the access entry, or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
+      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)}${policies.join("")})${claimedBy(claims)}; remove this mapping, which keeps the access entry, or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
     }
     case "noRole":
       return `${subject} has an access entry that this mapping does not own, and that lets no one in (${describeEntries(refusal.entries)}), since ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;
@@ -156,10 +156,10 @@ export function describeNote(subject: string, note: Note): string {
     case "policies":
       return `${subject} has access policies that this mapping does not declare: ${note.policies.join(", ")}; ${note.isDeleted ? "EKS deletes them with the access entry, which is created again" : "disassociate them if they are not intended"}`;
     case "otherPlace": {
-      const owner = note.claims.length === 0 ? "" : `, managed by ${ownersOfClaims(note.claims)}`;
+      const others = `(${describeEntries(note.entries)})${claimedBy(note.claims)}`;
       return note.place === "map"
-        ? `${subject} has other content in aws-auth (${describeEntries(note.entries)})${owner}; its access entry takes precedence`
-        : `${subject} has an access entry with other content (${describeEntries(note.entries)})${owner}, which takes precedence over aws-auth`;
+        ? `${subject} has other content in aws-auth ${others}; its access entry takes precedence`
+        : `${subject} has an access entry with other content ${others}, which takes precedence over aws-auth`;
     }
   }
 }

@@ -7,7 +7,9 @@ import {
   type Drift,
   type Note,
   otherPlace,
+  type PlaceName,
   type RefusalCode,
+  type Seen,
   type SeenEntry,
   seenOrNothing,
 } from "./types";
@@ -27,26 +29,29 @@ export function accept(kind: Accepted["kind"], outcome: Outcome = {}): (facts: F
   const { dropsOthers = false, adopts = false, removesOthers = false, restores, drift, notes } = outcome;
   return (facts) => {
     const { content, ignored, renamed, earlier, others } = facts;
+    // The claim of a renamed resource gets the current names.
+    const decided = kind === "same" && renamed.length > 0 ? "claim" : kind;
     const { entries, lastWrite } = facts.sight.here;
     const isKept = kind === "same" || kind === "claim" || restores === "order";
     const entry = entries.findLast((each) => isKept && sameContent(each.content, content, ignored)) ?? entries.at(-1);
     const loses = dropsOthers ? others.filter(({ id }) => id !== undefined) : [];
     const found = drift?.(facts);
     return {
-      kind,
+      kind: decided,
       content: restores === "order" ? (entry?.content ?? content) : content,
       entry,
       ...(restores !== undefined && { restores }),
       removes: removesOthers ? entries.slice(0, -1) : [],
-      drops: kind === "same" ? [] : [...renamed, ...earlier, ...loses],
+      drops: decided === "same" ? [] : [...renamed, ...earlier, ...loses],
       loses,
       shares: others.filter((claim) => !loses.includes(claim)),
       ...(found !== undefined && { drift: { ...found, lastWrite } }),
       ...(adopts && { adopts: entries }),
       notes: [
+        ...(decided === "same" || decided === "add" ? [] : claimNotes(facts)),
         ...(notes?.(facts) ?? []),
-        ...absentRole(facts),
-        ...policiesOf(entry === undefined ? [] : [entry], restores === "entry"),
+        ...(facts.cells.dead === "absent" ? deathNotes("noRole", entries) : []),
+        ...policyNotes(entry === undefined ? [] : [entry], restores === "entry"),
       ],
     };
   };
@@ -82,10 +87,6 @@ export function changed({ previous, ignored, content, sight }: Facts): Drift | u
     : { kind: "changed", live, restores: content };
 }
 
-export function renamedClaims({ renamed }: Facts): readonly Note[] {
-  return [{ kind: "renamed", claims: renamed }];
-}
-
 export function foundIdentical({ sight: { here } }: Facts): readonly Note[] {
   return here.entries.map((entry) => ({ kind: "foundIdentical", entry }));
 }
@@ -96,40 +97,33 @@ export function severalEntries({ sight: { here } }: Facts): readonly Note[] {
 }
 
 /** The notes on claims from before a rename, and on claims by stem. */
-export function resumedOrRenamed(facts: Facts): readonly Note[] {
-  const { renamed, earlier } = facts;
-  const resumed: readonly Note[] = earlier.length > 0 ? [{ kind: "resumed", claims: earlier }] : [];
-  return [...(renamed.length > 0 ? renamedClaims(facts) : []), ...resumed];
+function claimNotes({ renamed, earlier }: Facts): readonly Note[] {
+  const notes = [{ kind: "renamed", claims: renamed } as const, { kind: "resumed", claims: earlier } as const];
+  return notes.filter(({ claims }) => claims.length > 0);
 }
 
-function absentRole({ cells, sight }: Facts): readonly Note[] {
-  const death = sight.here.entries.at(-1)?.death;
-  return cells.dead === "absent" && death !== undefined ? [{ kind: "noRole", death }] : [];
+function deathNotes(kind: "noRole" | "deadElsewhere", entries: readonly SeenEntry[]): readonly Note[] {
+  return entries.slice(-1).flatMap(({ death }) => (death === undefined ? [] : { kind, death }));
 }
 
-function policiesOf(entries: readonly SeenEntry[], isDeleted: boolean): readonly Note[] {
+function policyNotes(entries: readonly SeenEntry[], isDeleted = false): readonly Note[] {
   const policies = entries.flatMap((entry) => entry.policies ?? []);
   return policies.length === 0 ? [] : [{ kind: "policies", policies, isDeleted }];
 }
 
-function withNotes(decision: Accepted, notes: readonly Note[]): Accepted {
-  return { ...decision, notes: [...decision.notes, ...notes] };
+/** Adds notes on what the other place has of the principal. */
+function noteOther(notesOf: (other: Seen, place: PlaceName) => readonly Note[]) {
+  return ({ sight: { place, other } }: Facts, decision: Accepted): Decision => {
+    const notes = notesOf(seenOrNothing(other), otherPlace(place));
+    return { ...decision, notes: [...decision.notes, ...notes] };
+  };
 }
 
-export function noteOtherPlace({ sight: { place, other } }: Facts, decision: Accepted): Decision {
-  const { entries, claims } = seenOrNothing(other);
-  return withNotes(decision, [{ kind: "otherPlace", place: otherPlace(place), entries, claims }]);
-}
+export const noteContent = noteOther(({ entries, claims }, place) => [{ kind: "otherPlace", place, entries, claims }]);
 
-export function notePolicies({ sight: { other } }: Facts, decision: Accepted): Decision {
-  const policies = seenOrNothing(other).entries.flatMap((entry) => entry.policies ?? []);
-  return withNotes(decision, [{ kind: "policies", policies, isDeleted: false }]);
-}
+export const notePolicies = noteOther(({ entries }) => policyNotes(entries));
 
-export function noteDeadElsewhere({ sight: { other } }: Facts, decision: Accepted): Decision {
-  const death = seenOrNothing(other).entries.at(-1)?.death;
-  return death === undefined ? decision : withNotes(decision, [{ kind: "deadElsewhere", death }]);
-}
+export const noteDeath = noteOther(({ entries }) => deathNotes("deadElsewhere", entries));
 
 export function refuseForOther(code: RefusalCode): (facts: Facts) => Decision {
   return ({ content, sight: { place, other } }) => {

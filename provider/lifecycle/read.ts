@@ -1,8 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { claimsOf } from "../claims";
-import { hasCode } from "../errors";
 import { type Content, sameContent, sameGroups } from "../mapping";
-import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
 import { describeSubject, refusalError } from "./messages";
 import { isWithoutEffect, type ModeChange, modeChangeOf } from "./mode";
@@ -11,7 +9,7 @@ import type { LocatedMapping } from "./places/place";
 import { planOf } from "./plan";
 import { reportPlan, reportShown } from "./planReports";
 import type { PlanProperties } from "./properties";
-import type { Run } from "./run";
+import { type Run, reportGone } from "./run";
 import { beforeOf, outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
 import { hasClaimOf, type ModeRefusal, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
 
@@ -32,10 +30,7 @@ export async function read(run: Run, id: string, state: ResourceState, urn?: str
   try {
     return await readPlaces(run, id, state, mapping, urn);
   } catch (error) {
-    if (!hasCode(error, "clusterGone")) {
-      throw error;
-    }
-    await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
+    await reportGone(error);
     return { id: "", props: {} };
   }
 }

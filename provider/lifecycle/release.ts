@@ -86,12 +86,12 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "a place that the outputs do not name, mine by ID alone, one entry",
     when: { inOutputs: [false], claims: ["mine"], entries: ["one"] },
-    release: removeEntries(({ sight }) => sight.here.entries, noteRemoved),
+    release: removeEntries(noteRemoved),
   },
   {
     row: "a place that the outputs do not name, mine by ID alone, one of several equals the state",
     when: { inOutputs: [false], claims: ["mine"], equal: [true] },
-    release: removeEntries(({ equal }) => [equal], noteRemoved),
+    release: removeEntries(noteRemoved),
   },
   {
     row: "a place that the outputs do not name, no claim",
@@ -101,7 +101,7 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "the map where the principal has an access entry, mine by ID alone, one entry",
     when: { overridden: [true], claims: ["mine"], entries: ["one"] },
-    release: removeEntries(({ sight }) => sight.here.entries, noteOthers),
+    release: removeEntries((facts) => (facts.cells.equal ? [] : noteRemoved(facts))),
   },
   {
     row: "the map where an access entry counts, no claim, other content",
@@ -131,7 +131,7 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "mine by ID alone or no claim, an entry equals the state",
     when: { equal: [true] },
-    release: removeEntries(({ equal }) => [equal], notesOfRemoval),
+    release: removeEntries(notesOfRemoval),
   },
   {
     row: "mine by ID alone or no claim, no entry equals the state",
@@ -147,8 +147,8 @@ export interface ReleaseFacts {
   readonly sight: Sight;
   readonly mine: readonly Claim[];
   readonly others: readonly Claim[];
-  /** The last entry with the content of the state, else the last one that matches except for ignored properties. */
-  readonly equal: SeenEntry | undefined;
+  /** The last entry with the content of the state, else the last one that matches except for ignored properties, else the only one. */
+  readonly removable: readonly SeenEntry[];
 }
 
 export function releaseFactsOf(
@@ -184,45 +184,37 @@ export function releaseFactsOf(
     sight,
     mine,
     others,
-    equal,
+    removable: removed === undefined ? [] : [removed],
   };
 }
 
-type Notes = (facts: ReleaseFacts, removed: readonly SeenEntry[]) => readonly ReleaseNote[];
+type Notes = (facts: ReleaseFacts) => readonly ReleaseNote[];
 
 function leave(notes: Notes): ReleaseRow["release"] {
-  return (facts): AcceptedRelease => ({ kind: "nothing", removes: [], drops: [], notes: notes(facts, []) });
+  return (facts): AcceptedRelease => ({ kind: "nothing", removes: [], drops: [], notes: notes(facts) });
 }
 
 function unclaim(notes: Notes): ReleaseRow["release"] {
   return (facts): AcceptedRelease => {
     const { mine } = facts;
-    return { kind: mine.length > 0 ? "unclaim" : "nothing", removes: [], drops: mine, notes: notes(facts, []) };
+    return { kind: mine.length > 0 ? "unclaim" : "nothing", removes: [], drops: mine, notes: notes(facts) };
   };
 }
 
-function removeEntries(
-  entriesOf: (facts: ReleaseFacts) => readonly (SeenEntry | undefined)[],
-  notes: Notes,
-): ReleaseRow["release"] {
+function removeEntries(notes: Notes): ReleaseRow["release"] {
   return (facts): AcceptedRelease => {
-    const removes = entriesOf(facts).filter((entry) => entry !== undefined);
-    return { kind: "remove", removes, drops: facts.mine, notes: notes(facts, removes) };
+    const { removable, mine } = facts;
+    return { kind: "remove", removes: removable, drops: mine, notes: notes(facts) };
   };
 }
 
-/** Reports entries that are removed besides the one in the state, since the user expects only that one. */
-function noteOthers(facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
-  const others = removed.filter((entry) => entry !== facts.equal);
-  return others.length === 0 ? [] : noteRemoved(facts, others);
+/** Reports an entry that the state does not have, since the user does not expect its removal. */
+function noteRemoved({ removable }: ReleaseFacts): readonly ReleaseNote[] {
+  return [{ kind: "removed", entries: removable }];
 }
 
-function noteRemoved(_facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
-  return [{ kind: "removed", entries: removed }];
-}
-
-function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
-  const entries = sight.here.entries.filter((entry) => !removed.includes(entry));
+function notesOfRemoval({ id, cells, sight, removable }: ReleaseFacts): readonly ReleaseNote[] {
+  const entries = sight.here.entries.filter((entry) => !removable.includes(entry));
   return [
     ...(entries.length > 0 ? [{ kind: "remaining" as const, entries }] : []),
     ...(id !== undefined && cells.claims === "none" ? [{ kind: "claimLost" as const }] : []),

@@ -3,8 +3,8 @@ import { accountOf, type ClusterRef, clusterIdentity, eksOf, stateOf, withAccoun
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
-import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
-import { showStatus } from "../pulumi/diagnostics";
+import { AwsAuthError, type AwsAuthErrorCode, hasCode, ignoreUserErrors, PartialStateError } from "../errors";
+import { report, showStatus } from "../pulumi/diagnostics";
 import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { Program } from "./program";
@@ -50,24 +50,9 @@ export class Run {
   async session(ref: ClusterRef): Promise<ClusterSession> {
     // The account is checked per ref, since the connection does not depend on the expected account.
     const connection = await this.#connectionTo(withAccount(ref, undefined), this.settings);
-    const session = this.#sessions.get(connection.key) ?? this.#open(connection, ref);
+    const session = this.#sessions.get(connection.key) ?? openSession(connection, ref);
     this.#sessions.set(connection.key, session);
     return session;
-  }
-
-  async #open(connection: ClusterConnection, ref: ClusterRef): Promise<ClusterSession> {
-    const cluster = await this.#identify(connection, ref);
-    const tell = (status: string) => void showStatus(status).catch(() => undefined);
-    return new ClusterSession(connection.store, cluster, tell, connection);
-  }
-
-  /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */
-  async #identify({ store, key }: ClusterConnection, ref: ClusterRef): Promise<string> {
-    if (eksOf(ref) === undefined) {
-      return clusterIdentity(ref);
-    }
-    const account = (await ignoreUserErrors(() => store.account())) ?? accountOf(ref);
-    return account === undefined ? key : clusterIdentity(withAccount(ref, account));
   }
 
   /**
@@ -97,6 +82,24 @@ export class Run {
     }
     return session;
   }
+}
+
+async function openSession(connection: ClusterConnection, ref: ClusterRef): Promise<ClusterSession> {
+  const { store, key } = connection;
+  const isEks = eksOf(ref) !== undefined;
+  const account = isEks ? ((await ignoreUserErrors(() => store.account())) ?? accountOf(ref)) : undefined;
+  // An EKS cluster whose account is not known is identified by the connection.
+  const cluster = isEks && account === undefined ? key : clusterIdentity(withAccount(ref, account));
+  const tell = (status: string) => void showStatus(status).catch(() => undefined);
+  return new ClusterSession(store, cluster, tell, connection);
+}
+
+/** Reports that a cluster is gone, so that its mappings count as deleted. Rethrows any other error. */
+export async function reportGone(error: unknown): Promise<void> {
+  if (!hasCode(error, "clusterGone")) {
+    throw error;
+  }
+  await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
 }
 
 /** Identifies a cluster and how to reach it, except for the kubeconfig. */

@@ -8,7 +8,7 @@ import {
 import { ownersIn } from "../claims";
 import type { Problem } from "../errors";
 import type { Login } from "../identity/login";
-import { describeOwners, type EntryPosition } from "../identity/placedEntry";
+import type { EntryPosition } from "../identity/placedEntry";
 import type { LastWrite } from "../lastWrite";
 import {
   type Content,
@@ -102,8 +102,8 @@ function principalProblems(place: LintPlace, login: Login<LiveAccessEntry>, { pr
   const isMissing = isMissingPrincipal(found);
   const text = accessEntry?.death ? `this access entry lets no one in, since ${accessEntry.death.text}` : notInIam;
   if (accessEntry?.death?.kind === "recreated") {
-    const stacks = describeOwners(ownersIn(accessEntry));
-    const remedy = stacks === "" ? "delete and recreate it" : `run "pulumi up" in the stack of ${stacks}`;
+    const [owner] = ownersIn(accessEntry);
+    const remedy = owner === undefined ? "delete and recreate it" : `run "pulumi up" in the stack of ${quoted(owner)}`;
     return [problemAt(place, "dead", "error", text, remedy)];
   }
   if (accessEntry ? !accessEntry.death : !(isMissing && user)) {

@@ -4,12 +4,12 @@ import {
   differencesOf,
   type EntryDeath,
   isServiceLinkedRole,
-  mayLackPath,
   notInIam,
 } from "../accessEntries/accessEntry";
 import { nodeGroups, translate } from "../accessEntries/translate";
 import { entryMapping, type MapEntry } from "../awsAuthMap";
 import type { EksCluster } from "../cluster/eks/eksConnection";
+import { describeProblem } from "../errors";
 import { accessEntriesOf, type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
 import { foldCase, neverMatchesBecause, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
@@ -105,7 +105,7 @@ function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   }
   const [live, ...others] = accessEntriesOf(facts.access, mapping.arn);
   const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);
-  const principalArn = mayLackPath(mapping.arn) ? known : mapping.arn;
+  const principalArn = mapping.kind === "role" ? known : mapping.arn;
   const move = translatedMove(facts, mapping, principalArn ?? mapping.arn);
   // AWS services and nodes other than EC2 have access entries that no mapping can have.
   const role = live && parseIamArn(live.principalArn);
@@ -123,7 +123,7 @@ function translatedMove(facts: MigrationFacts, mapping: Mapping, principalArn: s
   if (translation.kind === "refused") {
     const { refusals } = translation;
     const isForEks = refusals.every(({ isFargate }) => isFargate);
-    const reason = refusals.map(({ reason, remedy }) => `${reason}; ${remedy}`).join("; ");
+    const reason = refusals.map(describeProblem).join("; ");
     return isForEks ? stays(false, reason) : cannot(reason);
   }
   const { content } = translation;

@@ -51,21 +51,19 @@ export function allGroupsOf({ username, groups }: User): readonly LoginName[] {
  */
 export class Authorizer {
   readonly #objects: RbacObjects;
-  readonly #byUser = new Map<string, Named[]>();
-  readonly #byGroup = new Map<string, Named[]>();
+  readonly #byUser: ReadonlyMap<string, readonly Named[]>;
+  readonly #byGroup: ReadonlyMap<string, readonly Named[]>;
 
   constructor(objects: RbacObjects) {
     this.#objects = objects;
-    const named = objects.bindings.flatMap((binding) => binding.subjects.map((subject) => ({ binding, subject })));
-    for (const [order, { binding, subject }] of named.entries()) {
-      const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
+    const all = objects.bindings.flatMap((binding) => binding.subjects.map((subject) => ({ binding, subject })));
+    const named = all.flatMap(({ binding, subject }, order) => {
       const name = subject.kind === "Group" ? subject.name : subjectUsername(subject, binding);
-      if (name !== undefined) {
-        const known = names.get(name) ?? [];
-        known.push({ binding, subject, order });
-        names.set(name, known);
-      }
-    }
+      return name === undefined ? [] : { binding, subject, order, name };
+    });
+    const ofKind = (isGroup: boolean) => named.filter(({ subject }) => (subject.kind === "Group") === isGroup);
+    this.#byUser = Map.groupBy(ofKind(false), ({ name }) => name);
+    this.#byGroup = Map.groupBy(ofKind(true), ({ name }) => name);
   }
 
   get groups(): ReadonlySet<string> {

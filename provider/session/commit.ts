@@ -133,11 +133,7 @@ function applyBatch(batch: readonly Pending[], { document: before }: Snapshot) {
     document = applied.document;
     return applied.settle;
   });
-  const settle = () => {
-    for (const settleOne of settlements) {
-      settleOne();
-    }
-  };
+  const settle = () => settlements.forEach((settleOne) => void settleOne());
   return { document, changes: mapChangesSince(document, before), settle };
 }
 

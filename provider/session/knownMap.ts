@@ -1,4 +1,4 @@
-import { failureKeptFor, isOver } from "../async";
+import { CachedLookup } from "../async";
 import { type AwsAuthMap, type MapChanges, parseMap } from "../awsAuthMap";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
@@ -11,17 +11,12 @@ export interface Snapshot {
 /** The maximum age of the map, in milliseconds, for concluding that there is nothing to write. */
 const trustedFor = 5_000;
 
-interface Held {
-  readonly snapshot: Promise<Snapshot>;
-  /** The end of the read or, until then, its start, in milliseconds since the epoch. */
-  since: number;
-  isFailure: boolean;
-}
-
 /** The latest version of a cluster's map that a run has read or written. */
 export class KnownMap {
   readonly #store: ConfigMapStore;
-  #held: Held | undefined;
+  #known = new CachedLookup<Snapshot>();
+  /** When the last version was read or written, by the system clock. */
+  #since = 0;
   /** The last version, so that only the differences of the next one are parsed. */
   #last: AwsAuthMap | undefined;
 
@@ -35,22 +30,20 @@ export class KnownMap {
 
   /** Whether the map was read too long ago to conclude that there is nothing to write. */
   get isOld(): boolean {
-    return this.#held !== undefined && isOver(trustedFor, this.#held.since);
+    const age = Date.now() - this.#since;
+    // The clock may have been set back.
+    return age > trustedFor || age < 0;
   }
 
   /** The latest known version. Reads the map if there is none. */
   current(): Promise<Snapshot> {
-    const held = this.#held;
-    if (held === undefined || (held.isFailure && isOver(failureKeptFor, held.since))) {
-      return this.#hold(this.#store.read().then((stored) => this.#parse(stored, this.#last)));
-    }
-    return held.snapshot;
+    return this.#known.get(async () => this.#parse(await this.#store.read(), this.#last));
   }
 
   /** Makes the next {@link current} read the map again, unless the last read has just failed. */
   forget(): void {
-    if (this.#held?.isFailure === false) {
-      this.#held = undefined;
+    if (!this.#known.hasFailed) {
+      this.#known = new CachedLookup();
     }
   }
 
@@ -62,11 +55,13 @@ export class KnownMap {
   async write(changes: MapChanges, document: AwsAuthMap, base: Snapshot): Promise<void> {
     try {
       const stored = await this.#store.write(changes, base.stored);
-      this.#hold(Promise.resolve(this.#parse(stored, document)));
+      const snapshot = this.#parse(stored, document);
+      this.#known = new CachedLookup();
+      await this.#known.get(async () => snapshot);
     } catch (error) {
       const isKnown = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);
       if (!isKnown || error.code === "conflict") {
-        this.#held = undefined;
+        this.#known = new CachedLookup();
       }
       throw error;
     }
@@ -75,14 +70,7 @@ export class KnownMap {
   #parse(stored: StoredConfigMap, known: AwsAuthMap | undefined): Snapshot {
     const { data, claims, places, lastWrites } = stored;
     this.#last = parseMap(data, known, claims, { label: this.label, places, lastWrites });
+    this.#since = Date.now();
     return { stored, document: this.#last };
-  }
-
-  #hold(snapshot: Promise<Snapshot>): Promise<Snapshot> {
-    const held: Held = { snapshot, since: Date.now(), isFailure: false };
-    const ended = (isFailure: boolean) => () => Object.assign(held, { since: Date.now(), isFailure });
-    snapshot.then(ended(false), ended(true));
-    this.#held = held;
-    return snapshot;
   }
 }

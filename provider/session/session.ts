@@ -1,3 +1,4 @@
+import { CachedLookup } from "../async";
 import type { AwsAuthMap } from "../awsAuthMap";
 import type { ClusterConnection } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
@@ -16,12 +17,9 @@ export class ClusterSession {
   readonly #map: KnownMap;
   readonly #commits: CommitQueue;
   readonly #tell: (status: string) => void;
-  readonly #openEntries: ClusterConnection["accessEntries"];
-  /** Why the cluster may have access entries that this run cannot read: see {@link ClusterConnection.hiddenEntries}. */
-  readonly hiddenEntries: () => Promise<string | undefined>;
-  readonly #apiServer: ClusterConnection["apiServer"];
-  #entries: Promise<KnownEntries | undefined> | undefined;
-  #rights: Promise<ClusterRights> | undefined;
+  readonly #connection: Partial<ClusterConnection>;
+  readonly #entries = new CachedLookup<KnownEntries | undefined>();
+  readonly #rights = new CachedLookup<ClusterRights | undefined>();
 
   /**
    * @param tell shows the user what the run is waiting for.
@@ -31,16 +29,14 @@ export class ClusterSession {
     store: ConfigMapStore,
     cluster: string,
     tell: (status: string) => void = () => {},
-    { accessEntries, apiServer, hiddenEntries = async () => undefined }: Partial<ClusterConnection> = {},
+    connection: Partial<ClusterConnection> = {},
   ) {
     this.cluster = cluster;
     this.#store = store;
     this.#map = new KnownMap(store);
     this.#commits = new CommitQueue(this.#map);
     this.#tell = tell;
-    this.#openEntries = accessEntries;
-    this.#apiServer = apiServer;
-    this.hiddenEntries = hiddenEntries;
+    this.#connection = connection;
   }
 
   get label(): string {
@@ -69,20 +65,22 @@ export class ClusterSession {
   }
 
   /** The access entries of an EKS cluster; undefined for other clusters, and if they are hidden. */
-  accessEntries(): Promise<KnownEntries | undefined> | undefined {
-    const open = this.#openEntries;
-    if (open !== undefined) {
-      this.#entries ??= Promise.all([open(), import("./knownEntries.js")]).then(
-        ([api, { KnownEntries }]) => api && new KnownEntries(api, this.#tell),
-      );
-    }
-    return this.#entries;
+  accessEntries(): Promise<KnownEntries | undefined> {
+    return this.#entries.get(async () => {
+      const api = await this.#connection.accessEntries?.();
+      return api && new (await import("./knownEntries.js")).KnownEntries(api, this.#tell);
+    });
+  }
+
+  /** Why the cluster may have access entries that this run cannot read: see {@link ClusterConnection.hiddenEntries}. */
+  async hiddenEntries(): Promise<string | undefined> {
+    return this.#connection.hiddenEntries?.();
   }
 
   /** The bindings and roles of the cluster, read once; undefined for a manifest. */
-  async rights(): Promise<ClusterRights | undefined> {
-    this.#rights ??= this.#apiServer && readRights(this.#apiServer);
-    return this.#rights;
+  rights(): Promise<ClusterRights | undefined> {
+    const { apiServer } = this.#connection;
+    return this.#rights.get(async () => apiServer && readRights(apiServer));
   }
 
   caller(): Promise<Caller | undefined> {

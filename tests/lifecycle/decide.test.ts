@@ -80,7 +80,7 @@ const table: Readonly<Record<string, string>> = {
   "renames the claim of a shared access entry":
     "place=entries entries=dev claims=renamed,other previous=dev => claim dev, at 1, drops renamed, shares with other, renamed",
   "drops the claim from before a rename with a change":
-    "entries=ops claims=renamed previous=ops => write dev, at 1, drops renamed",
+    "entries=ops claims=renamed previous=ops => write dev, at 1, drops renamed, renamed",
   "adds a missing entry, and drops the claim from before a rename":
     "claims=renamed previous=dev => add dev, drops renamed, drift gone",
   "counts the claim of a copied state as another owner's":
@@ -190,7 +190,7 @@ const table: Readonly<Record<string, string>> = {
   "renames the claim of its own entry beside another one":
     "entries=ops,dev claims=renamed previous=dev => claim dev, at 2, drops renamed, renamed, warns that dev@2 of 2 counts",
   "moves its own entry after a rename":
-    "entries=dev,ops claims=renamed previous=dev => write dev, restores order, at 1, drops renamed, drift overridden",
+    "entries=dev,ops claims=renamed previous=dev => write dev, restores order, at 1, drops renamed, drift overridden, renamed",
   "reduces several entries to one with adopt":
     "entries=dev,ops claims=mine,other previous=dev adopt => write dev, at 2, removes dev@1, drops other, names other, drift ops to dev, adopts, dev@1, ops@2",
   "refuses several entries if none has the wanted content":
@@ -254,7 +254,7 @@ const table: Readonly<Record<string, string>> = {
   "ignores its own entry in the other place": "place=entries otherEntries=ops otherClaims=mine => add dev",
   "ignores an unknown other place": "otherUnknown => add dev",
   "leaves the other place to its own decision if the mapping is stored there too":
-    "places=map,entries otherEntries=ops => add dev",
+    "places=map,entries otherEntries=ops otherPolicies=View => add dev",
 };
 const cases = casesOf(table);
 
@@ -270,7 +270,6 @@ const claims = ["none", "mine", "mineAndOthers", "stem", "others"] as const;
 const previous = ["none", "wanted", "other"] as const;
 const values = {
   claims,
-  renamed: yesOrNo,
   previous,
   place: ["map", "entries"],
   adopt: yesOrNo,
@@ -286,10 +285,7 @@ const combinations = [
     dead: ["recreated", "absent"],
     policies: yesOrNo,
   }),
-].filter(({ entries, claims, renamed, equal, place, counts }) => {
-  if (renamed && !claims.startsWith("mine")) {
-    return false;
-  }
+].filter(({ entries, claims, equal, place, counts }) => {
   if (entries === "several" && place === "entries") {
     return claims !== "stem" && (counts === "wanted") === equal && counts !== "atEnd" && counts !== "accessEntry";
   }

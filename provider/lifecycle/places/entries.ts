@@ -8,7 +8,7 @@ import {
 import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
-import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
+import { AwsAuthError, asAwsAuthError, describeProblem, hasCode } from "../../errors";
 import { impliedGroups, userTemplateOf } from "../../identity/login";
 import { type Content, isForAdministratorsOrNodes } from "../../mapping";
 import { policySummary } from "../../rights/accessPolicies";
@@ -159,7 +159,7 @@ async function foreignReason(
   }
   const translation = await translated(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {
-    return translation.refusals[0].reason;
+    return translation.refusals[0].text;
   }
   // Only unclaimed node entries may belong to EKS. Finding out takes several calls, and does not matter to a mapping in aws-auth.
   const isClaimed = claimsInTags(live.tags, mapping.principal).length > 0;
@@ -224,8 +224,7 @@ async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, gu
   const principalArn = isRecreated ? declared : (own?.principalArn ?? declared);
   const translation = await translated(entries, mapping, decision.content, principalArn);
   if (translation.kind === "refused") {
-    const [{ reason, remedy }] = translation.refusals;
-    throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
+    throw new AwsAuthError("invalidInput", describeProblem(translation.refusals[0]));
   }
   const wanted = translation.content;
   if (own !== undefined && own.type !== wanted.type && !isRecreated) {

@@ -134,7 +134,7 @@ describe("a move to access entries and back", () => {
         });
         const isReserved =
           translation.kind === "refused" &&
-          translation.refusals.some(({ reason }) => reason.includes("which EKS reserves"));
+          translation.refusals.some(({ text }) => text.includes("which EKS reserves"));
         expect({ username, isDenied: answer?.outcomes.length === 0 }).toEqual({ username, isDenied: isReserved });
       }
     }

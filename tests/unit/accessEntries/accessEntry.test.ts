@@ -8,7 +8,6 @@ import {
   givenPrincipalArn,
   isAdministrator,
   isServiceLinkedRole,
-  mayLackPath,
   sameAccessEntry,
 } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseIamArn } from "../../../provider/mapping/index.ts";
@@ -91,15 +90,6 @@ test.each([
 ])("%s is a service-linked role: %s", (resource, isOne) => {
   const arn = parseIamArn(iam(resource));
   expect(arn && isServiceLinkedRole(arn)).toBe(isOne);
-});
-
-test.each([
-  ["role/dev", true],
-  ["role/eng/dev", false],
-  ["user/dev", false],
-  ["group/dev", false],
-])("%s may lack its path: %s", (resource, lacks) => {
-  expect(mayLackPath(iam(resource))).toBe(lacks);
 });
 
 describe("givenPrincipalArn", () => {

@@ -5,7 +5,7 @@ import { mapping, nodeGroups, nodeName, refusalsOf, arn as role, user } from "..
 /** Why a mapping has no access entry, one text for each reason. */
 function reasonsFor(...given: Parameters<typeof refusalsOf>): string[] {
   return refusalsOf(...given).map(
-    ({ property, reason, remedy, isFargate }) => `${isFargate ? "Fargate " : ""}${property}: ${reason}; ${remedy}`,
+    ({ place, text, remedy, isFargate }) => `${isFargate ? "Fargate " : ""}${place}: ${text}; ${remedy}`,
   );
 }
 

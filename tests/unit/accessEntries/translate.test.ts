@@ -135,11 +135,11 @@ describe("any mapping", () => {
   it("is refused with a reason and a remedy of one line each", () => {
     fc.assert(
       fc.property(given, fc.string({ unit: "binary" }), ({ username, groups }, arn) => {
-        for (const { reason, remedy } of [
+        for (const { text, remedy } of [
           ...refusalsOf(mapping(username, groups)),
           ...refusalsOf(mapping(username, groups, arn)),
         ]) {
-          const outsideQuotes = `${reason}; ${remedy}`.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+          const outsideQuotes = `${text}; ${remedy}`.replace(/"(?:[^"\\]|\\.)*"/g, '""');
           expect(outsideQuotes).toMatch(/^[\w "'(){}:,.;-]+$/);
           expect(outsideQuotes.split(";")).toHaveLength(2);
         }

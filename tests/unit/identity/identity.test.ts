@@ -5,7 +5,6 @@ import { identitiesIn } from "../../../provider/identity/identitiesIn.ts";
 import { identityOf, neverMatchesBecause, parseIdentity } from "../../../provider/identity/identity.ts";
 import {
   describeEntryContent,
-  describeOwners,
   matchesArn,
   ownershipOf,
   ownerTexts,
@@ -99,7 +98,6 @@ it("finds each identity of a cluster once, with the entries that may apply to it
 it("describes an entry by its place and its owners, and what could not be read", () => {
   const map = parseMap({ mapUsers: `- userarn: ${iam("user/jane")}\n`, mapAccounts: `["${account}"]` });
   expect(placedEntries(map).map(placeOf)).toEqual(["mapUsers entry 1 (line 1)", "mapAccounts entry 1"]);
-  expect(describeOwners(["infra/prod a", "apps b"])).toBe('"infra/prod a" and "apps b"');
   const unread = { ...clusterAccess(map), unread: "no", refusedKeys: new Map([["mapUsers", "unclear"]] as const) };
   expect([unreadOf(clusterAccess(map)), unreadOf(unread)]).toEqual([undefined, "no; unclear"]);
 });
