@@ -35,7 +35,7 @@ export type ManyReportOptions = ClustersOptions & Pick<ReportOptions, "output">;
  *
  * @throws CommandFailure for wrong usage, and AwsAuthError if a single cluster cannot be read.
  */
-export async function readNamed<Read extends { readonly id: string }>(
+export async function readNamed<Read extends { readonly id: string; readonly name: string }>(
   options: ClustersOptions,
   terminal: Terminal,
   read: Parameters<typeof readClusters<Read>>[2],

@@ -8,7 +8,7 @@ import {
   placeOf,
   sameNameEntries,
 } from "../provider/identity/placedEntry";
-import { creatorDoubt, whoLogsIn } from "../provider/identity/whoLogsIn";
+import { creatorDoubt, hasOwnEntry, whoLogsIn } from "../provider/identity/whoLogsIn";
 import { superuserGrants } from "../provider/rights/authorizer";
 import { isDefault } from "../provider/rights/rightsOf";
 import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
@@ -40,7 +40,7 @@ async function explain(terminal: Terminal, arn: string, options: ReportOptions) 
   const isIn = who.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
   // It may have access although it has no entry.
-  const doubt = who.logins.some(({ given }) => given === undefined) ? creatorDoubt(live.access, identity) : undefined;
+  const doubt = who.logins.every(hasOwnEntry) ? undefined : creatorDoubt(live.access, identity);
   const answer = doubt === undefined ? who.answer : "unknown";
   return { arn, identity, live, answer, logins: who.logins, doubt, rights, shadowed, sameName };
 }

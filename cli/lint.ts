@@ -17,11 +17,11 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   const { unread, isOne, ...read } = await readNamed(options, terminal, lintCluster);
   const clusters = options.verbose ? read.clusters : read.clusters.map(withoutWrites);
   const problems = clusters.flatMap((cluster) => cluster.problems);
-  for (const { label, notes } of clusters) {
-    tell("note", isOne ? notes : notes.map((note) => `${label}: ${note}`), terminal);
+  for (const { name, notes } of clusters) {
+    tell("note", isOne ? notes : notes.map((note) => `${name}: ${note}`), terminal);
   }
   if (options.output === "json") {
-    const found = clusters.map(({ id, label, problems }) => ({ id, name: label, problems: problems.map(problemData) }));
+    const found = clusters.map(({ id, name, problems }) => ({ id, name, problems: problems.map(problemData) }));
     const report = { kind: "LintReport", schemaVersion: 1, clusters: found, unread };
     terminal.out(renderJson(isOne ? problems.map(problemData) : report));
   } else {
@@ -46,7 +46,7 @@ const severityColours = { error: "red", warning: "yellow", note: "dim" } as cons
 /** How many problems of one rule are printed completely. For the others, only their positions are. */
 const shownOfOneRule = 10;
 
-function renderProblems({ problems, label }: LintedCluster): string {
+function renderProblems({ problems, name }: LintedCluster): string {
   const blocks = Object.entries(severityColours).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(
       problems.filter((problem) => problem.severity === severity),
@@ -66,7 +66,7 @@ function renderProblems({ problems, label }: LintedCluster): string {
       ];
     });
   });
-  return [...blocks, `${summaryOf(problems)} in ${printable(label)}`].join("\n\n");
+  return [...blocks, `${summaryOf(problems)} in ${printable(name)}`].join("\n\n");
 }
 
 function summaryOf(problems: readonly LintProblem[]): string {

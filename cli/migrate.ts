@@ -16,19 +16,23 @@ export async function runMigrate(terminal: Terminal, options: ManyReportOptions)
     const all = { kind: "MigrationReports", schemaVersion: 1, clusters: reports, unread };
     terminal.out(renderJson(isOne ? reports[0] : all));
   } else {
-    const rows = isOne ? [] : [renderRows(reports, unread)];
+    const rows = isOne ? [] : [renderRows(clusters, unread)];
     terminal.out(asText([...rows, ...reports.map(renderMigration)], unread));
   }
   const isReady = reports.every((report) => report.isReady);
   return codeFor(unread, isReady);
 }
 
-function renderRows(reports: readonly MigrationReport[], unread: readonly UnreadCluster[]): string {
-  const rows = reports.map(({ cluster, authenticationMode, entries, isReady }) => {
+function renderRows(
+  clusters: readonly Awaited<ReturnType<typeof migrate>>[],
+  unread: readonly UnreadCluster[],
+): string {
+  const rows = clusters.map(({ name, isPartial, report: { authenticationMode, entries, isReady } }) => {
     const moved = entries.filter(({ isDone }) => isDone).length;
     const stuck = entries.filter(({ outcome }) => outcome === "cannot").length;
-    const counts = [entries.length, moved, entries.length - moved - stuck, stuck].map(String);
-    return [cluster, authenticationMode, ...counts, isReady ? "yes" : "no"];
+    const known = [entries.length, moved, entries.length - moved - stuck, stuck];
+    const counts = known.map((count) => (isPartial ? "unknown" : String(count)));
+    return [name, authenticationMode, ...counts, isReady ? "yes" : "no"];
   });
   const unknown = unread.map(({ name }) => [name, "", "", "", "", "", "unknown"]);
   const header = ["CLUSTER", "MODE", "ENTRIES", "MOVED", "TO MOVE", "CANNOT", "READY"];

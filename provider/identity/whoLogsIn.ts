@@ -93,6 +93,11 @@ export function creatorDoubt({ mode, account }: ClusterAccess, identity?: Identi
     : "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry, and EKS does not show which one that is";
 }
 
+/** Whether an entry names the identity of a login, rather than its whole account. */
+export function hasOwnEntry({ given, entry }: Login): boolean {
+  return given !== undefined && entry?.key !== "mapAccounts";
+}
+
 /** The possible logins of a principal, by its ARN or account. Empty if no identity can match it. */
 export function loginsOf(places: Places, principal: string): readonly Login[] {
   const identity = identityOfPrincipal(principal);

@@ -1,9 +1,27 @@
+import { notInIam } from "../accessEntries/accessEntry";
 import type { Login } from "../identity/login";
-import { parseIamArn, principalKey } from "../mapping";
-import { cutShort } from "../text/text";
+import { formatArn, parseIamArn, principalKey } from "../mapping";
+import { cutShort, quoted } from "../text/text";
 import { hasEffect, type ReviewedIdentity, type ReviewedPrincipal, type ReviewRule } from "./accessReview";
 import { type IamPrincipals, isMissingPrincipal, type MissingPrincipal } from "./readCluster";
 import { describeTrusted, trustedPrincipals } from "./trust";
+
+/**
+ * What to do with an entry whose role IAM Identity Center has replaced, as a clause; undefined if it has not.
+ *
+ * @param isInMap whether it is an entry of aws-auth, whose ARN has no path.
+ * @param known the principals of all entries.
+ */
+export function successorRemedy(
+  successor: string | undefined,
+  isInMap: boolean,
+  known: ReadonlyMap<string, object> = new Map(),
+): string | undefined {
+  const arn = parseIamArn(successor ?? "");
+  const shown = arn && quoted(formatArn(isInMap ? { ...arn, path: "" } : arn));
+  const isMapped = known.has(principalKey(successor ?? ""));
+  return shown && (isMapped ? `remove the entry, since ${shown} is mapped too` : `map ${shown} instead`);
+}
 
 export type Findings = Readonly<Partial<Record<ReviewRule, string | undefined>>>;
 
@@ -45,10 +63,12 @@ export class IamReview {
     const found = this.#principals.get(principalKey(identity));
     if (isMissingPrincipal(found)) {
       const isInMap = logins.some(({ entry }) => entry !== undefined);
-      const result = isInMap ? "whoever creates it gets this access" : "its access entry lets no one in";
-      return found.successor === undefined
-        ? { missing: `does not exist in IAM: ${result}` }
-        : { "stale-sso": `does not exist any more, since IAM Identity Center has replaced it: map ${found.successor}` };
+      const isFree = isInMap && found.text === notInIam;
+      const result = isFree ? "whoever creates it gets this access" : "no one can log in with this ARN";
+      const remedy = successorRemedy(found.successor, isInMap, this.#principals);
+      return remedy === undefined
+        ? { missing: `does not exist: ${found.text}, and ${result}` }
+        : { "stale-sso": `does not exist any more, since IAM Identity Center has replaced it: ${remedy}` };
     }
     const death = logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death;
     const { assumedBy = [], lastUsed, createdAt } = (entries.some(hasEffect) && found) || {};

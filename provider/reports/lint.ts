@@ -13,7 +13,6 @@ import type { LastWrite } from "../lastWrite";
 import {
   type Content,
   contentProblems,
-  formatArn,
   isBuiltInGroup,
   isNode,
   knownTemplates,
@@ -23,6 +22,7 @@ import {
 } from "../mapping";
 import { type Authorizer, mayBe } from "../rights/authorizer";
 import { quoted } from "../text/text";
+import { successorRemedy } from "./iamFindings";
 import { isMissingPrincipal, type LiveCluster } from "./readCluster";
 
 /**
@@ -100,7 +100,8 @@ function principalProblems(place: LintPlace, login: Login<LiveAccessEntry>, { pr
   const { accessEntry, user } = login;
   const found = principals?.get(principalKey(place.arn ?? ""));
   const isMissing = isMissingPrincipal(found);
-  const text = accessEntry?.death ? `this access entry lets no one in, since ${accessEntry.death.text}` : notInIam;
+  const absence = isMissing ? found.text : notInIam;
+  const text = accessEntry?.death ? `this access entry lets no one in, since ${accessEntry.death.text}` : absence;
   if (accessEntry?.death?.kind === "recreated") {
     const [owner] = ownersIn(accessEntry);
     const remedy = owner === undefined ? "delete and recreate it" : `run "pulumi up" in the stack of ${quoted(owner)}`;
@@ -109,12 +110,10 @@ function principalProblems(place: LintPlace, login: Login<LiveAccessEntry>, { pr
   if (accessEntry ? !accessEntry.death : !(isMissing && user)) {
     return [];
   }
-  const successor = parseIamArn((isMissing && found.successor) || "");
-  if (successor === undefined) {
-    return [problemAt(place, "missing", "error", text, "remove the entry, or correct its ARN")];
-  }
-  const instead = `map ${quoted(formatArn(accessEntry ? successor : { ...successor, path: "" }))} instead`;
-  return [problemAt(place, "stale-sso", "error", "IAM Identity Center has replaced this role", instead)];
+  const remedy = isMissing ? successorRemedy(found.successor, accessEntry === undefined, principals) : undefined;
+  return remedy === undefined
+    ? [problemAt(place, "missing", "error", text, "remove the entry, or correct its ARN")]
+    : [problemAt(place, "stale-sso", "error", "IAM Identity Center has replaced this role", remedy)];
 }
 
 /** @see https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html */
@@ -130,7 +129,7 @@ function nodeProblems(place: LintPlace, { accessEntry }: Login, { nodeRoles, pri
     "EKS does not list other nodes, such as self-managed ones, those of Karpenter and of custom node classes";
   const unused = `no managed node group, Fargate profile or built-in node pool uses this role (${others})`;
   const text = role === undefined ? unused : `${unused}, and IAM ${seen}`;
-  const isUsed = nodeRoles === undefined || nodeRoles.has(key) || type === "HYPERPOD_LINUX";
+  const isUsed = nodeRoles === undefined || nodeRoles.has(key) || type === "HYPERPOD_LINUX" || type === "HYBRID_LINUX";
   return [
     ...(type !== "EC2" || isJoining ? [] : [problemAt(place, "node-policy", "error", policy, "associate it")]),
     ...(isUsed ? [] : [problemAt(place, "not-used", "note", text, "remove the entry if no node uses it")]),

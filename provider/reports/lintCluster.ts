@@ -11,7 +11,7 @@ import { readCluster, readResult } from "./readCluster";
 export interface LintedCluster {
   /** As in a review. */
   readonly id: string;
-  readonly label: string;
+  readonly name: string;
   readonly problems: readonly LintProblem[];
   readonly notes: readonly string[];
 }
@@ -19,11 +19,14 @@ export interface LintedCluster {
 /**
  * Reads a cluster and checks it. What could not be read besides aws-auth is a problem of its own.
  *
- * @throws AwsAuthError if aws-auth cannot be read.
+ * @throws AwsAuthError if aws-auth cannot be read, or the access entries of a cluster that ignores it.
  */
 export async function lintCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<LintedCluster> {
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all", known });
-  const { access, apiServer, entries, label } = live;
+  const { access, apiServer, entries, label: name } = live;
+  if (access.mode === "API") {
+    await entries?.all();
+  }
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
   const hasNodes = access.entries.some(isForNodes) || !access.accessEntries.every(hasOwnUser);
@@ -44,7 +47,7 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   };
   return {
     id: reportIdOf(live.ref),
-    label,
+    name,
     problems: [
       ...problems.map((problem) => ({ ...problem, lastWrite: lastWriteAt(problem.place) })),
       ...unchecked.map((text) => problemAt({}, "not-checked", "note", text)),

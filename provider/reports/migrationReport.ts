@@ -43,7 +43,12 @@ export async function migrate(
   ref: ClusterRef,
   settings: Settings,
   known: KnownPrincipals,
-): Promise<{ readonly id: string; readonly report: MigrationReport }> {
+): Promise<{
+  readonly id: string;
+  readonly name: string;
+  readonly isPartial: boolean;
+  readonly report: MigrationReport;
+}> {
   const what: WhatToRead = { accessEntries: (found) => found.all(), iam: "all", known };
   const live = await readCluster(ref, settings, what);
   const { access, entries, label, principals, iamNotes } = live;
@@ -55,7 +60,13 @@ export async function migrate(
   const eksRoles = access.mode === "API" ? [] : await entries.api.eksRoles();
   const cluster = await entries.cluster();
   const report = reportOn(label, { cluster, access, eksRoles: new Set(eksRoles.map(principalKey)), principals });
-  return { id: reportIdOf(live.ref), report: { ...report, notes: [...iamNotes, ...report.notes] } };
+  const isPartial = (access.refusedKeys?.size ?? 0) > 0;
+  return {
+    id: reportIdOf(live.ref),
+    name: label,
+    isPartial,
+    report: { ...report, notes: [...iamNotes, ...report.notes] },
+  };
 }
 
 export function reportOn(label: string, facts: MigrationFacts): MigrationReport {

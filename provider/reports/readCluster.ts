@@ -1,4 +1,4 @@
-import { absenceOf, type IamPrincipal, type LiveAccessEntry } from "../accessEntries/accessEntry";
+import { absenceOf, type IamPrincipal, type LiveAccessEntry, notInIam } from "../accessEntries/accessEntry";
 import { parseMap } from "../awsAuthMap";
 import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
@@ -32,6 +32,8 @@ export type IamPrincipals = ReadonlyMap<string, IamPrincipal | MissingPrincipal>
 /** IAM has no role or user of an ARN. */
 export interface MissingPrincipal {
   readonly isMissing: true;
+  /** What IAM has instead, as a clause. */
+  readonly text: string;
   /** The ARN of the role that IAM Identity Center uses now for the permission set of this one. */
   readonly successor: string | undefined;
 }
@@ -126,11 +128,22 @@ async function readHidden({ hiddenEntries }: ClusterConnection): Promise<ReadRes
 async function readPrincipals(entries: KnownEntries | undefined, arns: readonly string[]) {
   const asked = new Map(entries && arns.filter(parseIamArn).map((arn) => [principalKey(arn), arn]));
   const principals = new Map<string, IamPrincipal | MissingPrincipal>();
+  const unlisted = new Set<string>();
   const read = [...asked].map(async ([key, arn]) => {
     const found = await entries?.principal(arn);
-    if (found !== "unknown") {
-      const isThere = found !== undefined && absenceOf(arn, found) === undefined;
-      principals.set(key, isThere ? found : { isMissing: true, successor: await entries?.ssoSuccessor(arn) });
+    if (found === "unknown") {
+      return;
+    }
+    const text = absenceOf(arn, found);
+    if (found !== undefined && text === undefined) {
+      principals.set(key, found);
+      return;
+    }
+    const result = await entries?.ssoSuccessor(arn);
+    const successor = result && "value" in result ? result.value : undefined;
+    principals.set(key, { isMissing: true, text: text ?? notInIam, successor });
+    if (result && "unread" in result) {
+      unlisted.add(`the current roles of IAM Identity Center are unknown: ${withoutConfigHint(result.unread)}`);
     }
   });
   await Promise.all(read);
@@ -138,11 +151,7 @@ async function readPrincipals(entries: KnownEntries | undefined, arns: readonly 
   const refusal = entries?.iamRefusal && withoutConfigHint(entries.iamRefusal);
   const note = `IAM cannot be read for ${plural(unknown, "principal")}, so a deleted or recreated role or user may be missed`;
   const other = "iam:GetRole and iam:GetUser answer only for principals of the cluster's account";
-  const unlisted = "the current roles of IAM Identity Center are unknown";
-  return {
-    principals,
-    iamNotes: unknown === 0 ? (refusal ? [`${unlisted}: ${refusal}`] : []) : [`${note}: ${refusal ?? other}`],
-  };
+  return { principals, iamNotes: [...(unknown === 0 ? [] : [`${note}: ${refusal ?? other}`]), ...unlisted] };
 }
 
 function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly string[] {

@@ -64,7 +64,7 @@ const clustersAtOnce = 6;
  * @param read gets the principals that the run knows from other clusters.
  * @param onRead called after each cluster with how many have been read.
  */
-export async function readClusters<Read extends { readonly id: string }>(
+export async function readClusters<Read extends { readonly id: string; readonly name: string }>(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,
   read: (ref: ClusterRef, settings: Settings, known: KnownPrincipals) => Promise<Read>,
@@ -90,6 +90,12 @@ export async function readClusters<Read extends { readonly id: string }>(
   };
   const results = await Promise.all(targets.map((target) => slots.run(() => readOne(target))));
   // Several names may refer to one cluster.
-  const clusters = new Map(results.flatMap(({ cluster }) => (cluster === undefined ? [] : [[cluster.id, cluster]])));
-  return { clusters: [...clusters.values()], unread: results.flatMap(({ unread }) => unread ?? []) };
+  const distinct = new Map(results.flatMap(({ cluster }) => (cluster === undefined ? [] : [[cluster.id, cluster]])));
+  const byName = Map.groupBy(distinct.values(), ({ name }) => name);
+  const clusters = [...distinct.values()].map((cluster) => {
+    const [, account] = /^eks:[^/]+\/(\d{12})\//.exec(cluster.id) ?? [];
+    const isAlone = byName.get(cluster.name)?.length === 1;
+    return isAlone || account === undefined ? cluster : { ...cluster, name: `${cluster.name}, account ${account}` };
+  });
+  return { clusters, unread: results.flatMap(({ unread }) => unread ?? []) };
 }

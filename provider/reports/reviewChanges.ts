@@ -61,7 +61,12 @@ function compareIdentity(cluster: string, old?: ReviewedIdentity, current?: Revi
   const [trusted, trusts] = [trustOf(old), trustOf(current)];
   const isTrustKnown = change === "changed" && trusted !== undefined && trusts !== undefined;
   const [before, now] = isTrustKnown ? [new Set([...had, ...trusted]), new Set([...has, ...trusts])] : [had, has];
-  const gains = [...now].filter((one) => !before.has(one));
+  const [created, recreated] = [old?.iam?.createdAt, current?.iam?.createdAt];
+  const isRecreated = change === "changed" && created !== undefined && recreated !== undefined && created !== recreated;
+  const gains = [
+    ...(isRecreated ? [`another role or user of this name, created on ${recreated.slice(0, 10)}`] : []),
+    ...[...now].filter((one) => !before.has(one)),
+  ];
   const loses = [...before].filter((one) => !now.has(one));
   const identity = current?.identity ?? old?.identity ?? "";
   return gains.length + loses.length === 0 ? [] : [{ cluster, identity, change, gains, loses }];

@@ -3,7 +3,7 @@ import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn } from "../identity/identitiesIn";
 import type { Identity } from "../identity/identity";
 import type { Login } from "../identity/login";
-import { type Answer, creatorDoubt, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
+import { type Answer, creatorDoubt, hasOwnEntry, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
 import { undocumentedName } from "./accessPolicies";
 import { type AccessRequest, type Authorizer, allows, appliesTo, type Grant, mayBeNode } from "./authorizer";
 import { describeBinding, describeBindingSubject, type PolicyRule } from "./bindings";
@@ -60,7 +60,7 @@ function verdictFor(
 ): Verdict {
   const outcomes = logins.map((login): LoginVerdict => {
     const outcome = outcomeOf(login, request, rights);
-    const unknown = doubt ?? (login.given === undefined ? withoutEntry : undefined);
+    const unknown = doubt ?? (hasOwnEntry(login) ? undefined : withoutEntry);
     return unknown === undefined ? outcome : { ...outcome, answer: "unknown", doubt: unknown };
   });
   const [first = "no", ...others] = new Set(outcomes.map(({ answer }) => answer));

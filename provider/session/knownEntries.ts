@@ -125,22 +125,18 @@ export class KnownEntries {
    * @returns `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}.
    */
   async principal(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
-    return this.#noted(await this.#principal(arn));
-  }
-
-  /** The {@link KnownPrincipals.ssoSuccessor} of a role that IAM lacks, unless it is unknown. */
-  async ssoSuccessor(arn: string): Promise<string | undefined> {
-    const parsed = parseIamArn(arn);
-    const found = parsed && this.#noted(await this.#principals.ssoSuccessor(parsed, this.api));
-    return found === "unknown" ? undefined : found;
-  }
-
-  #noted<T>(result: ReadResult<T>): T | "unknown" {
+    const result = await this.#principal(arn);
     if ("value" in result) {
       return result.value;
     }
     this.#iamRefusal ??= result.unread || undefined;
     return "unknown";
+  }
+
+  /** See {@link KnownPrincipals.ssoSuccessor}. */
+  async ssoSuccessor(arn: string): Promise<ReadResult<string | undefined>> {
+    const parsed = parseIamArn(arn);
+    return parsed === undefined ? { value: undefined } : this.#principals.ssoSuccessor(parsed, this.api);
   }
 
   /** Adds to access entries why they let no one in, as far as IAM can be asked. */

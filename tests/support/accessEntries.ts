@@ -1,10 +1,11 @@
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../provider/accessEntries/accessEntry.ts";
+import { notInIam } from "../../provider/accessEntries/accessEntry.ts";
 import { type Translation, type TranslationRefusal, translate } from "../../provider/accessEntries/translate.ts";
 import type { Mapping } from "../../provider/mapping/index.ts";
 import type { MissingPrincipal } from "../../provider/reports/readCluster.ts";
 
 /** IAM has no role or user of an ARN, and no later one of a permission set. */
-export const missing: MissingPrincipal = { isMissing: true, successor: undefined };
+export const missing: MissingPrincipal = { isMissing: true, text: notInIam, successor: undefined };
 
 /** The role that the access entry tests use. */
 export const arn = "arn:aws:iam::111122223333:role/dev";

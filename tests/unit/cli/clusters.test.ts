@@ -431,6 +431,7 @@ describe("review --clusters", () => {
     const targets = await targetsOf({ clusters: join(directory, "clusters.yaml") }, { out: () => {}, err: () => {} });
     const { clusters, unread } = await readClusters(targets, String, async (ref) => ({
       id: JSON.stringify(stateOf(ref)),
+      name: "",
     }));
     vi.unstubAllEnvs();
     expect(unread).toEqual([]);

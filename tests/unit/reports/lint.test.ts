@@ -17,7 +17,7 @@ import { lintMap } from "../../../provider/reports/lintMap.ts";
 import type { MissingPrincipal } from "../../../provider/reports/readCluster.ts";
 import { KnownPrincipals } from "../../../provider/session/knownPrincipals.ts";
 import { adminPolicy, arn, live, missing, viewPolicy } from "../../support/accessEntries.ts";
-import { setEnv, settingsOf } from "../../support/cluster/kubeconfigs.ts";
+import { expectFailure, setEnv, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { entry, iam, migrationWorld, nodes } from "../../support/migration/world.ts";
 import { policy } from "../../support/review/sample.ts";
 
@@ -250,10 +250,19 @@ describe("lint of both places alike", () => {
     const value = [live({ principalArn: iam(`role/${path}${before}`), death })];
     const data = { mapRoles: entry(stale, "admin", "viewers") };
     const access = clusterAccess(parseMap(data), "API_AND_CONFIG_MAP", { value });
-    const principals = new Map([[principalKey(stale), { isMissing: true, successor } as const]]);
+    const principals = new Map([[principalKey(stale), { ...missing, successor }]]);
     expect(lintMap({ data, access, principals, bound }).map((found) => [found.code, describeProblem(found)])).toEqual([
       ["stale-sso", `IAM Identity Center has replaced this role; map "${successor}" instead`],
       ["stale-sso", `IAM Identity Center has replaced this role; map "${iam(`role/${after}`)}" instead`],
+    ]);
+    const current = { arn: successor, createdAt: new Date() };
+    const mapped = new Map<string, IamPrincipal | MissingPrincipal>([
+      ...principals,
+      [principalKey(successor), current],
+    ]);
+    expect(lintMap({ data, access, principals: mapped, bound }).map(({ remedy }) => remedy)).toEqual([
+      `remove the entry, since "${successor}" is mapped too`,
+      `remove the entry, since "${iam(`role/${after}`)}" is mapped too`,
     ]);
   });
 });
@@ -295,6 +304,10 @@ describe("lint of a cluster with nodes", () => {
     const { found, first } = await findings("API");
     expect(found).toEqual(["note not-checked", "note not-checked"]);
     expect(first).toBe('EKS cluster "prod" (eu-central-1) has authentication mode API and ignores aws-auth');
+  });
+
+  it("fails in mode API if the access entries cannot be read, since nothing else has an effect", async () => {
+    await expectFailure(findings("API", "ListAccessEntries"), "accessDenied", /cannot perform eks:ListAccessEntries/);
   });
 
   it.each(nodeGroups.slice(0, 2))("names %s once if it is not allowed", async (denied) => {

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { isMissingPrincipal, readCluster, type WhatToRead } from "../../../provider/reports/readCluster.ts";
+import { missing } from "../../support/accessEntries.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, setEnv, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { entry, iam, type MigrationWorld, migrationWorld } from "../../support/migration/world.ts";
@@ -80,21 +81,23 @@ describe("the principals of a cluster", () => {
     const ofSet = (set: string, hash: string, path = "") => iam(`role/${path}AWSReservedSSO_${set}_${hash.repeat(16)}`);
     const [gone, current] = [ofSet("Dev", "a"), ofSet("Dev", "b", "aws-reserved/sso.amazonaws.com/eu-central-1/")];
     const [removed, other] = [ofSet("Ops", "a"), ofSet("DevOps", "c", "aws-reserved/sso.amazonaws.com/")];
-    const world = await migrationWorld({ mapRoles: entry(gone, "dev") + entry(removed, "ops") });
+    const world = await migrationWorld({ mapRoles: entry(gone, "dev") + entry(removed, "ops") + entry(foreign, "v") });
     for (const arn of [other, current]) {
       world.aws.principals.create(arn);
     }
     const what: WhatToRead = { accessEntries: all, iam: "all" };
     const { principals, iamNotes } = await read(world, what);
     expect([principals.get(principalKey(gone)), principals.get(principalKey(removed))]).toEqual([
-      { isMissing: true, successor: current },
-      { isMissing: true, successor: undefined },
+      { ...missing, successor: current },
+      missing,
     ]);
-    expect([world.aws.count("ListRoles"), iamNotes]).toEqual([1, []]);
+    expect([world.aws.count("ListRoles"), iamNotes.length]).toEqual([1, 1]);
     world.aws.permit(world.caller, [...eksActions, "iam:GetRole"]);
     const refused = await read(world, what);
-    expect(refused.principals.get(principalKey(gone))).toEqual({ isMissing: true, successor: undefined });
+    expect(refused.principals.get(principalKey(gone))).toEqual(missing);
+    // Principals of other accounts have a note of their own.
     expect(refused.iamNotes).toEqual([
+      expect.stringMatching(/^IAM cannot be read for 1 principal, .*: iam:GetRole and iam:GetUser answer only for/),
       expect.stringMatching(
         /^the current roles of IAM Identity Center are unknown: .* cannot perform iam:ListRoles \(/,
       ),

@@ -19,16 +19,33 @@ it("readClusters reads each cluster once, and continues after one that cannot be
       if (idOf(ref) === "manifest:b.yaml") {
         throw new AwsAuthError("clusterUnreachable", "not now");
       }
-      return { id: idOf(ref) };
+      return { id: idOf(ref), name: "a" };
     },
   );
   expect(result).toEqual({
-    clusters: [{ id: "manifest:a.yaml" }],
+    clusters: [{ id: "manifest:a.yaml", name: "a" }],
     unread: [
       { id: "manifest:b.yaml", name: "b.yaml", code: "clusterUnreachable", message: "not now" },
       { name: "cluster 4", code: "invalidInput", message: expect.stringContaining("region") },
     ],
   });
+});
+
+it("readClusters names the account of clusters of one name", async () => {
+  const accounts = ["111122223333", "444455556666", "777788889999"];
+  const settings = settingsOf({ cwd: await temporaryDirectory() });
+  await Promise.all(accounts.map((account) => writeFile(join(settings.cwd, account), "")));
+  const targets = accounts.map((account) => listedTarget({ manifest: account }, "", settings));
+  const { clusters } = await readClusters(targets, String, async (ref) => {
+    const account = idOf(ref).slice("manifest:".length);
+    const name = account === accounts[2] ? "test" : "prod";
+    return { id: `eks:eu-central-1/${account}/${name}`, name };
+  });
+  expect(clusters.map(({ name }) => name)).toEqual([
+    "prod, account 111122223333",
+    "prod, account 444455556666",
+    "test",
+  ]);
 });
 
 it("the profile of a list takes precedence over the environment", () => {

@@ -143,6 +143,7 @@ describe("what IAM says about an identity", () => {
   const used = (at: string, region?: string) => inIam({ lastUsed: { at: new Date(at), region } });
   const trusting = (policy: object) => inIam({ ...used("2026-11-01").role, trustPolicy: JSON.stringify(policy) });
   const successor = role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0a1b2c3d4e5f6a7b");
+  const current = role("AWSReservedSSO_Dev_0a1b2c3d4e5f6a7b");
   const mapRoles = entry(arn, "dev", "viewers");
   const entries = { value: [live({ death: { kind: "absent", text: "IAM has no role or user of this name" } })] };
   const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: { mapRoles } } as const;
@@ -150,24 +151,35 @@ describe("what IAM says about an identity", () => {
   const hint = "by IAM; a login to the cluster may not be one";
 
   it.each<[title: string, found: IamPrincipal | MissingPrincipal, sample: SampleCluster, findings: string[]]>([
-    ["a missing role", missing, cluster, ["missing: does not exist in IAM: whoever creates it gets this access"]],
+    [
+      "a missing role",
+      missing,
+      cluster,
+      ["missing: does not exist: IAM has no role or user of this name, and whoever creates it gets this access"],
+    ],
     [
       "a missing role with an access entry, which compares its ID",
       missing,
       deadEntry,
-      ["missing: does not exist in IAM: its access entry lets no one in"],
+      ["missing: does not exist: IAM has no role or user of this name, and no one can log in with this ARN"],
+    ],
+    [
+      "a role or user that IAM has under another path, so that no one can create it",
+      { ...missing, text: "IAM has it as arn:x" },
+      cluster,
+      ["missing: does not exist: IAM has it as arn:x, and no one can log in with this ARN"],
     ],
     [
       "a replaced role of IAM Identity Center",
-      { isMissing: true, successor },
+      { ...missing, successor },
       cluster,
-      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map ${successor}`],
+      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map "${current}" instead`],
     ],
     [
       "a replaced role with an access entry",
-      { isMissing: true, successor },
+      { ...missing, successor },
       deadEntry,
-      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map ${successor}`],
+      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map "${successor}" instead`],
     ],
     ["a role that anyone may assume", trusting(anyone), cluster, ["open-trust: may be assumed by * (anyone)"]],
     [

@@ -58,10 +58,11 @@ describe("changes since an earlier review", () => {
     ...trustOf(principal).Statement[0],
     ...(condition && { Condition: condition }),
   });
-  const trusting = (...statements: readonly object[]): Partial<SampleCluster> => {
+  const createdOn = (date: string, ...statements: readonly object[]): Partial<SampleCluster> => {
     const role = { lastUsed: undefined, trustPolicy: JSON.stringify({ Statement: statements }) };
-    return { principals: new Map([[arn, { arn, createdAt: new Date("2026-11-01"), role }]]) };
+    return { principals: new Map([[arn, { arn, createdAt: new Date(date), role }]]) };
   };
+  const trusting = (...statements: readonly object[]) => createdOn("2026-11-01", ...statements);
   const organization = (id: string) => ({ StringEquals: { "aws:PrincipalOrgID": id } });
   const own = trusting(statement("111122223333"));
   const mapped = (more: Partial<SampleCluster> = {}, ...groups: string[]) => cluster(entry("dev", ...groups), more);
@@ -100,6 +101,12 @@ describe("changes since an earlier review", () => {
       mapped(own),
       mapped(trusting(statement("ec2")), "ops"),
       [changed({ gains: ['group "ops"', by("ec2")], loses: [byOwn] })],
+    ],
+    [
+      "a role that was created again",
+      mapped(own),
+      mapped(createdOn("2026-11-20", statement("111122223333"))),
+      [changed({ gains: ["another role or user of this name, created on 2026-11-20"] })],
     ],
     ["a deleted role", mapped(own), mapped(none), [changed({ loses: [byOwn] })]],
     [

@@ -156,6 +156,13 @@ describe("can-i", () => {
     const verdict = canI(access, identityOf(arn), pods("get", "a"), noRights);
     const doubt = answer === "unknown" ? expect.stringContaining("created the cluster") : undefined;
     expect([verdict.answer, verdict.outcomes[0]?.doubt]).toEqual([answer, doubt]);
+    // An entry of the whole account is not that of the creator.
+    const ofAccount = parseMap({
+      mapRoles: entry(iam("role/dev"), "dev", "viewers"),
+      mapAccounts: '- "111122223333"\n',
+    });
+    const byAccount = clusterAccess(ofAccount, mode, undefined, "111122223333");
+    expect(canI(byAccount, identityOf(arn), pods("get", "a"), noRights).answer).toBe(answer);
   });
 
   it("returns yes or no if the entry in force is known", () => {
