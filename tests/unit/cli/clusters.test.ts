@@ -329,11 +329,13 @@ describe("many clusters", () => {
     const cluster = { endpoint: api.url, caData };
     aws.addCluster({ name: "new", ...cluster });
     aws.addCluster({ name: "last", ...cluster, authenticationMode: "API" });
+    const unreadable = await startApiServer({ mapRoles: "- rolearn: [\n" });
+    aws.addCluster({ name: "broken", endpoint: unreadable.url, caData });
     aws.addCluster({ name: "down", authenticationMode: "API_AND_CONFIG_MAP" });
     setEnv(aws.env(caller));
-    const names = ["new", "last", "prod"];
+    const names = ["new", "last", "prod", "broken"];
     const single = await Promise.all(names.map((name) => json("migrate", "--cluster", name)));
-    expect(single.map(({ code }) => code)).toEqual([0, 0, 1]);
+    expect(single.map(({ code }) => code)).toEqual([0, 0, 1, 1]);
     const options = [...names, "arn:aws:eks:eu-central-1:111122223333:cluster/new"].flatMap((one) => [
       "--cluster",
       one,
@@ -352,6 +354,7 @@ describe("many clusters", () => {
       ['EKS cluster "new" (eu-central-1)', "CONFIG_MAP", "7", "1", "4", "2", "yes"],
       ['EKS cluster "last" (eu-central-1)', "API", "0", "0", "0", "0", "yes"],
       ['EKS cluster "prod" (eu-central-1)', "API_AND_CONFIG_MAP", "7", "2", "3", "2", "no"],
+      ['EKS cluster "broken" (eu-central-1)', "CONFIG_MAP", "unknown", "unknown", "unknown", "unknown", "no"],
       ["down", "unknown"],
     ]);
     const details = await Promise.all(names.map(async (name) => (await runHere("migrate", "--cluster", name)).out));
