@@ -105,7 +105,8 @@ function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   }
   const [live, ...others] = accessEntriesOf(facts.access, mapping.arn);
   const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);
-  const principalArn = mapping.kind === "role" ? known : mapping.arn;
+  // A list of users may contain a role.
+  const principalArn = parseIamArn(mapping.arn)?.kind === "role" ? known : mapping.arn;
   const move = translatedMove(facts, mapping, principalArn ?? mapping.arn);
   // AWS services and nodes other than EC2 have access entries that no mapping can have.
   const role = live && parseIamArn(live.principalArn);
