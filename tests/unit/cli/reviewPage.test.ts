@@ -153,7 +153,7 @@ describe("the review page in a browser", () => {
       [
         "role/backup",
         { createdAt, assumedBy: [{ ...root, principal: "*", open: "anyone" }, ...many] },
-        "Created 29 Feb 2024, not used in 400 daysMay be assumed by open * (anyone)abc2 morede",
+        "Created 29 Feb 2024, no use recordedMay be assumed by open * (anyone)abc2 morede",
       ],
       [
         "role/eks-node-group",
