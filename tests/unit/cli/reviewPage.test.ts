@@ -160,6 +160,11 @@ describe("the review page in a browser", () => {
         { createdAt, lastUsed, assumedBy: [] },
         "Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1May be assumed by no one",
       ],
+      [
+        "AWSReservedSSO_Support_0a1b2c3d4e5f6a7b",
+        { createdAt, assumedBy: [{ ...root, conditions: ["sub a, b, c, d, e", "aud f"] }] },
+        `Created 29 Feb 2024, no use recordedMay be assumed by ${root.principal} with sub a, b, c and 2 more and aud f`,
+      ],
       ["user/on-call", { createdAt }, "Created 29 Feb 2024"],
       ["role/auditor", undefined, ""],
     ];
