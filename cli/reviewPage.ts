@@ -173,7 +173,7 @@ function identityRows({ identity, iam, entries, findings }: ReviewedIdentity, ch
 function inIam({ createdAt, lastUsed, assumedBy }: ReviewedPrincipal, isRole: boolean): Html {
   const day = (time: string) => inUtc(time, { dateStyle: "medium" });
   const region = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;
-  const use = lastUsed === undefined ? "not used in 400 days" : `last used ${day(lastUsed.at)}${region}`;
+  const use = lastUsed === undefined ? "no use recorded" : `last used ${day(lastUsed.at)}${region}`;
   const open = html`${tag("bad", "open")} `;
   const by = assumedBy?.map((one) => html`${one.open === undefined ? "" : open}<code>${describeTrusted(one)}</code>`);
   const trust = by && html`May be assumed by ${by.length === 0 ? "no one" : folded(by)}`;

@@ -71,18 +71,18 @@ export class IamReview {
         : { "stale-sso": `does not exist any more, since IAM Identity Center has replaced it: ${remedy}` };
     }
     const death = logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death;
-    const { assumedBy = [], lastUsed, createdAt } = (entries.some(hasEffect) && found) || {};
+    const { assumedBy = [], lastUsed, createdAt = "" } = (entries.some(hasEffect) && found) || {};
     const open = assumedBy.filter((one) => one.open !== undefined).map(describeTrusted);
     const used = lastUsed?.at ?? createdAt;
-    const isUnused = used !== undefined && new Date(used) < this.#unusedSince && parseIamArn(identity)?.kind === "role";
+    const isUnused = new Date(used) < this.#unusedSince && parseIamArn(identity)?.kind === "role";
     const place = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;
-    const last = lastUsed ? `since ${lastUsed.at.slice(0, 10)}${place}` : "in the 400 days that IAM keeps";
+    const last = lastUsed
+      ? `has made no request to AWS since ${used.slice(0, 10)}${place}`
+      : `has no recorded request to AWS since its creation on ${used.slice(0, 10)} (IAM keeps 400 days)`;
     return {
       "open-trust": open.length === 0 ? undefined : `may be assumed by ${cutShort(open, 3)}`,
       dead: death && `has an access entry that lets no one in, since ${death.text}`,
-      unused: isUnused
-        ? `has made no request to AWS ${last}, by IAM; a login to the cluster may not be one`
-        : undefined,
+      unused: isUnused ? `${last}, by IAM; a login to the cluster may not be one` : undefined,
     };
   }
 }

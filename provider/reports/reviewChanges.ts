@@ -14,7 +14,7 @@ import {
   type ReviewRule,
   schemaVersion,
 } from "./accessReview";
-import { describeTrusted } from "./trust";
+import { trustedText } from "./trust";
 
 /** The differences in access between two reviews. Skips clusters that one of them knows only in part. */
 export function compareReviews(
@@ -77,9 +77,7 @@ function trustOf({ identity = "", iam, findings = [] }: Partial<ReviewedIdentity
   const isNone =
     parseIamArn(identity)?.kind === "user" || findings.some(({ rule }) => rule === "missing" || rule === "stale-sso");
   const trust = iam?.assumedBy ?? (isNone ? [] : undefined);
-  return (
-    trust && new Set(trust.map((one) => `${one.isDenied ? "may not" : "may"} be assumed by ${describeTrusted(one)}`))
-  );
+  return trust && new Set(trust.map((one) => `${one.isDenied ? "may not" : "may"} be assumed by ${trustedText(one)}`));
 }
 
 /** The access by an identity's effective entries; empty if it cannot log in. The source of the access is ignored. */

@@ -16,11 +16,15 @@ export interface TrustedPrincipal {
   readonly isDeleted?: true;
 }
 
-/** A principal with its verdict and conditions: `* (anyone)`. */
-export function describeTrusted({ principal, open, conditions, isDenied, isDeleted }: TrustedPrincipal): string {
+/** A principal with its verdict and conditions: `* (anyone)`. At most three values of each condition are shown. */
+export const describeTrusted = (one: TrustedPrincipal) => trustedText(one, (text) => cutShort(text.split(", "), 3));
+
+/** A principal with its verdict and all values of its conditions. */
+export function trustedText(trusted: TrustedPrincipal, shortened = (text: string) => text): string {
+  const { principal, open, conditions, isDenied, isDeleted } = trusted;
   const verdict = isDenied ? "denied" : isDeleted ? "deleted" : open;
-  const shown = verdict === undefined ? principal : `${principal} (${verdict})`;
-  return conditions.length === 0 ? shown : `${shown} with ${conditions.join(" and ")}`;
+  const shown = verdict === undefined ? principal : `${principal} (${shortened(verdict)})`;
+  return conditions.length === 0 ? shown : `${shown} with ${conditions.map(shortened).join(" and ")}`;
 }
 
 /**
@@ -96,21 +100,29 @@ const callerKeys = [
 
 const externalId = "sts:externalid";
 
-const gitHubClaims = ["repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref"];
+const gitHubClaims = [["sub"], ["repository"], ["repository_id"], ["repository_owner"], ["repository_owner_id"]];
+
+/** Anyone can customize a subject to begin with other claims, which name no owner. */
+const gitHubSubject = /^repo(?:sitory(?:_owner)?(?:_id)?)?:[^:/|@]+[:/|@]/;
+
+/** One and two complete segments of a name. */
+const [segment, segments] = [/[^:/|@][:/|@]/, /[^:/|@][:/|@]+[^:/|@]+[:/|@]/];
 
 /**
- * The claims that name a tenant of an issuer: all of one of the lists in the first row that matches.
+ * The claims that name a tenant of an issuer, and how such a `sub` begins: all of one list in the first row that matches.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
  */
-const tenancyClaims: readonly (readonly [issuer: RegExp, ...claims: (readonly string[])[]])[] = [
-  [/^(?:api\.pulumi\.com\/oidc|oidc\.vercel\.com\b.*|sandboxes\.cloud)$/, ["aud"], ["sub"]],
-  [/^sts\.windows\.net\/33e01921-4d64-4f8c-a055-5bdaffd5e33d\/?$/, ["sts:rolesessionname"]],
-  [/^cognito-identity\.amazonaws\.com$/, ["aud", "amr"], ["sub"]],
-  [/^www\.amazon\.com$/, ["user_id"]],
-  [/^graph\.facebook\.com$/, ["id"]],
-  [/^(?:vs)?token\.actions\.githubusercontent\.com\b/, ["sub"], ...gitHubClaims.map((claim) => [claim])],
-  [/./, ["sub"]],
+const tenancyClaims: readonly (readonly [issuer: RegExp, sub: RegExp, ...claims: (readonly string[])[]])[] = [
+  [/^(?:api\.pulumi\.com\/oidc|oidc\.vercel\.com\b.*|sandboxes\.cloud)$/, segments, ["aud"], ["sub"]],
+  // Their issuers have only one tenant.
+  [/^(?:api\.bitbucket\.org\/2\.0\/workspaces\/|oidc\.circleci\.com\/org\/)./, /./, ["sub"], ["aud"]],
+  [/^sts\.windows\.net\/33e01921-4d64-4f8c-a055-5bdaffd5e33d\/?$/, segments, ["sts:rolesessionname"]],
+  [/^cognito-identity\.amazonaws\.com$/, segments, ["aud", "amr"], ["sub"]],
+  [/^www\.amazon\.com$/, segments, ["user_id"]],
+  [/^graph\.facebook\.com$/, segments, ["id"]],
+  [/^(?:vs)?token\.actions\.githubusercontent\.com\b/, gitHubSubject, ...gitHubClaims],
+  [/./, segments, ["sub"]],
 ];
 
 function verdictOn(kind: string, principal: string, given: readonly Condition[], account: string) {
@@ -118,16 +130,18 @@ function verdictOn(kind: string, principal: string, given: readonly Condition[],
   const [, whole] = /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal) ?? [];
   const isWeb = kind === "Federated" && !isAnyone && !principal.includes(":saml-provider/");
   const issuer = principal.replace(/^arn:.*:oidc-provider\//, "").toLowerCase();
-  const [, ...claims] = (isWeb && tenancyClaims.find(([pattern]) => pattern.test(issuer))) || [];
+  const [, sub = segments, ...claims] = (isWeb && tenancyClaims.find(([pattern]) => pattern.test(issuer))) || [];
   const conditions = given.map((one) => ({ ...one, name: one.name.replace(`${issuer}:`, "") }));
-  const bound = conditions.filter(binds);
+  const unbound = (one: Condition) => one.values.filter((value) => !namesTenant(value, one, sub, whole !== undefined));
+  const bound = conditions.filter((one) => isRequired(one) && unbound(one).length === 0);
   const isBound = (key: string) => bound.some(({ name }) => name === key);
   const ways = [...callerKeys, ...(whole === undefined ? [] : [externalId])].map((key) => [key]);
   const binding = [...ways, ...claims].filter((keys) => keys.every(isBound)).flat();
   const found = bound.filter(({ name }) => binding.includes(name)).map(textOf);
   const isOther = whole !== undefined && whole !== account;
   const claim = claims.flat().find((one) => !isBound(one));
-  const open = isAnyone ? "anyone" : isOther ? "a whole other account" : claim && describeUnbound(claim, conditions);
+  const tried = conditions.filter(({ name, operator }) => name === claim && positive.test(operator)).flatMap(unbound);
+  const open = isAnyone ? "anyone" : isOther ? "a whole other account" : claim && describeUnbound(claim, tried);
   return {
     ...(open !== undefined && found.length === 0 && { open }),
     conditions: found,
@@ -135,47 +149,47 @@ function verdictOn(kind: string, principal: string, given: readonly Condition[],
   };
 }
 
-function describeUnbound(claim: string, conditions: readonly Condition[]): string {
-  const tried = conditions.filter(({ name, operator }) => name === claim && positive.test(operator));
-  const values = tried.flatMap((one) => one.values.map(quoted));
-  return values.length > 0 ? `its ${claim} may be ${cutShort(values, 3)}` : `no condition binds its ${claim}`;
+function describeUnbound(claim: string, values: readonly string[]): string {
+  const shown = values.map(quoted).join(", ");
+  return shown === "" ? `no condition binds its ${claim}` : `its ${claim} may be ${shown}`;
 }
 
 function textOf({ key, name, values }: Condition): string {
   const shown = name.includes(":") ? key : name;
-  return name === externalId ? key : `${shown} ${values.join(" or ")}`;
+  return name === externalId ? key : `${shown} ${values.join(", ")}`;
 }
 
 /** The operators that admit only the values of the policy. */
 const positive =
   /^(?:ForAnyValue:|(ForAllValues:))?(?:StringEquals(?:IgnoreCase)?|StringLike|ArnEquals|ArnLike|IpAddress)(IfExists)?$/i;
 
-/** Whether a condition admits only values of known tenants. */
-function binds({ operator, name, values }: Condition): boolean {
+/** Whether a condition admits only callers with one of its values. */
+function isRequired({ operator, name }: Condition): boolean {
   const [isPositive, forAll, ifExists] = positive.exec(operator) ?? [];
   // The last two admit callers without the key, but all web identities have these claims.
-  const isPresent = (forAll ?? ifExists) === undefined || name === "sub" || name === "aud";
-  return isPositive !== undefined && isPresent && values.every((value) => namesTenant(name, value, operator));
+  return isPositive !== undefined && ((forAll ?? ifExists) === undefined || name === "sub" || name === "aud");
 }
 
-function namesTenant(name: string, value: string, operator: string): boolean {
+/** @param isAccount whether the principal is an account, so that a condition on a role or user need not repeat it. */
+function namesTenant(value: string, { name, operator }: Condition, sub: RegExp, isAccount: boolean): boolean {
   const isArn = /arn/i.test(operator);
   // These variables are the account and the organization of the role itself.
   const text = value.replace(/\$\{aws:Resource(?:Account|OrgID)\}/gi, "0".repeat(12));
   const [start = ""] = text.split(isArn || /like/i.test(operator) ? /[*?]|\$\{/ : /\$\{/);
   const isLiteral = text !== "" && start === text;
-  const complete = start.replace("system:serviceaccount:", "serviceaccount:").split(/[:/|]/).slice(0, -1);
-  const segments = complete.filter((segment) => segment !== "").length;
+  // The end of a text completes its segments.
+  const beginning = isLiteral ? `${text}/end/` : start.replace("system:serviceaccount:", "serviceaccount:");
   switch (name) {
     case "sub":
-      return isLiteral || segments >= 2;
+      return sub.test(beginning);
     case "repository":
-    case "job_workflow_ref":
     case "aws:principalorgpaths":
-      return isLiteral || segments >= 1;
+      return segment.test(beginning);
     case "aws:principalarn":
       // Each part of an ARN is compared on its own, so that a wildcard matches no colon.
-      return /^\d{12}$/.test((isArn ? text : start).split(":")[4] ?? "");
+      return isAccount
+        ? isLiteral || /^[a-z-]+\/[^*?$]/.test(text.split(":")[5] ?? "")
+        : /^\d{12}$/.test((isArn ? text : start).split(":")[4] ?? "");
     case "aws:sourceip":
       return isLiteral && !text.endsWith("/0");
     default:

@@ -153,12 +153,17 @@ describe("the review page in a browser", () => {
       [
         "role/backup",
         { createdAt, assumedBy: [{ ...root, principal: "*", open: "anyone" }, ...many] },
-        "Created 29 Feb 2024, not used in 400 daysMay be assumed by open * (anyone)abc2 morede",
+        "Created 29 Feb 2024, no use recordedMay be assumed by open * (anyone)abc2 morede",
       ],
       [
         "role/eks-node-group",
         { createdAt, lastUsed, assumedBy: [] },
         "Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1May be assumed by no one",
+      ],
+      [
+        "AWSReservedSSO_Support_0a1b2c3d4e5f6a7b",
+        { createdAt, assumedBy: [{ ...root, conditions: ["sub a, b, c, d, e", "aud f"] }] },
+        `Created 29 Feb 2024, no use recordedMay be assumed by ${root.principal} with sub a, b, c and 2 more and aud f`,
       ],
       ["user/on-call", { createdAt }, "Created 29 Feb 2024"],
       ["role/auditor", undefined, ""],

@@ -220,7 +220,7 @@ describe("what IAM says about an identity", () => {
       "a role that was never used",
       inIam(),
       cluster,
-      [`unused: has made no request to AWS in the 400 days that IAM keeps, ${hint}`],
+      [`unused: has no recorded request to AWS since its creation on 2026-01-01 (IAM keeps 400 days), ${hint}`],
     ],
     ["a new role that was not used yet", inIam({}, "2026-11-01"), cluster, []],
   ])("is a finding about %s", (_title, found, sample, findings) => {

@@ -63,7 +63,7 @@ describe("changes since an earlier review", () => {
     return { principals: new Map([[arn, { arn, createdAt: new Date(date), role }]]) };
   };
   const trusting = (...statements: readonly object[]) => createdOn("2026-11-01", ...statements);
-  const organization = (id: string) => ({ StringEquals: { "aws:PrincipalOrgID": id } });
+  const organization = (...id: string[]) => ({ StringEquals: { "aws:PrincipalOrgID": id } });
   const own = trusting(statement("111122223333"));
   const mapped = (more: Partial<SampleCluster> = {}, ...groups: string[]) => cluster(entry("dev", ...groups), more);
   const by = (trusted: string) => `may be assumed by ${trusted}`;
@@ -89,6 +89,17 @@ describe("changes since an earlier review", () => {
       mapped(trusting(statement("*", organization("o-1")))),
       mapped(trusting(statement("*", organization("o-2")))),
       [changed({ gains: [by("* with aws:PrincipalOrgID o-2")], loses: [by("* with aws:PrincipalOrgID o-1")] })],
+    ],
+    [
+      "the fourth of four organizations",
+      mapped(trusting(statement("*", organization("o-1", "o-2", "o-3", "o-4")))),
+      mapped(trusting(statement("*", organization("o-1", "o-2", "o-3", "o-5")))),
+      [
+        changed({
+          gains: [by("* with aws:PrincipalOrgID o-1, o-2, o-3, o-5")],
+          loses: [by("* with aws:PrincipalOrgID o-1, o-2, o-3, o-4")],
+        }),
+      ],
     ],
     [
       "a lost denial",

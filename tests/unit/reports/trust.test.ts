@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeTrusted, trustedPrincipals } from "../../../provider/reports/trust.ts";
+import { describeTrusted, trustedPrincipals, trustedText } from "../../../provider/reports/trust.ts";
 
 const account = "111122223333";
 const gitHub = "token.actions.githubusercontent.com";
@@ -42,7 +42,7 @@ function policyOf(...statements: readonly unknown[]): string {
 /** The principals as a review prints them, or why they are unknown. */
 function trustIn(text: string): readonly string[] | string {
   const read = trustedPrincipals(text, account);
-  return "value" in read ? read.value.map(describeTrusted) : read.unread;
+  return "value" in read ? read.value.map((one) => trustedText(one)) : read.unread;
 }
 
 const trust = (...statements: readonly Statement[]) => trustIn(policyOf(...statements));
@@ -317,7 +317,46 @@ describe("the trust policy of a role", () => {
     expect(trust(anyone(given))).toEqual(["* (anyone)"]);
   });
 
+  it.each<[title: string, condition: object, isBound: boolean]>([
+    ["a role", condition("ArnLike", arnKey, "arn:aws:iam::*:role/ci"), true],
+    ["a role, as a text", condition("StringLike", arnKey, "arn:aws:iam::*:role/ci"), true],
+    ["a permission set", condition("ArnLike", arnKey, "arn:aws:iam::*:role/aws-reserved/*/AWSReservedSSO_Dev_*"), true],
+    ["a user", condition("ArnEquals", arnKey, "arn:aws:iam::444455556666:user/eve"), true],
+    ["the account itself", condition("StringEquals", arnKey, root(other)), true],
+    ["every principal", condition("ArnLike", arnKey, "arn:aws:iam::444455556666:*"), false],
+    ["every role", condition("ArnLike", arnKey, "arn:aws:iam::444455556666:role/*"), false],
+    ["a role or every user", condition("ArnLike", arnKey, "arn:aws:iam::*:role/ci", "arn:aws:iam::*:user/*"), false],
+    [
+      "a choice of the caller",
+      condition("ArnLike", arnKey, `arn:aws:iam::444455556666:role/${variable("aws:PrincipalTag/team")}`),
+      false,
+    ],
+    [
+      "the caller's own account",
+      condition("StringLike", arnKey, `arn:aws:iam::${variable("aws:PrincipalAccount")}:role/*`),
+      false,
+    ],
+  ])("restricts another account by a condition on %s", (_title, given, isBound) => {
+    const shown = isBound ? expect.stringMatching(/^444455556666 with aws:PrincipalArn arn:/) : `${other} (${isOther})`;
+    expect(trust(aws(other, given))).toEqual([shown]);
+  });
+
+  const bitbucket = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc";
+  const circle = "oidc.circleci.com/org/0a1b2c3d";
+
   it.each<[title: string, issuer: string, pattern: string, isBound: boolean]>([
+    ["an owner with its ID", gitHub, "repo:acme@*/infra@*:ref:refs/heads/main", true],
+    ["part of an owner, and a repository", gitHub, "repo:acme*/x", false],
+    ["an owner in a customized subject", gitHub, "repository_owner:acme:environment:*", true],
+    ["the ID of a repository", gitHub, "repository_id:1", true],
+    ["the ID of an owner", gitHub, "repository_owner_id:1:*", true],
+    ["an environment of any owner", gitHub, "environment:prod", false],
+    ["a branch of any owner", gitHub, "ref:refs/heads/*", false],
+    ["a workflow that any owner may call", gitHub, "job_workflow_ref:acme/ci/.github/workflows/a.yml@*", false],
+    ["a repository in Bitbucket", bitbucket, "{0a1b2c3d-0000-4000-8000-000000000000}*:*", true],
+    ["everyone in a workspace of Bitbucket", bitbucket, "*", false],
+    ["an organization in CircleCI", circle, "org/*", true],
+    ["a project in CircleCI", circle, "org/0a1b2c3d/project/4e5f/user/*", true],
     ["a namespace", eks, "system:serviceaccount:shop:*", true],
     ["every namespace", eks, "system:serviceaccount:*:app", false],
     ["part of an owner", gitHub, "repo:acme*", false],
@@ -330,8 +369,11 @@ describe("the trust policy of a role", () => {
     expect(trust(web(issuer, { StringLike: { sub: pattern } }))).toEqual(trusted);
   });
 
-  it("binds web identities of GitHub by their owner, and others by a network", () => {
+  it("binds web identities of GitHub by their owner, of one tenant by their audience, and others by a network", () => {
     expect(trust(web(gitHub, { StringLike: { repository: "acme/*" } }))).toEqual(bound(gitHub, "repository acme/*"));
+    expect(trust(web(gitHub, { StringEquals: { job_workflow_ref: "acme/ci/a.yml@main" } }))).toEqual(unbound(gitHub));
+    expect(trust(web(circle, { StringEquals: { aud: "0a1b2c3d" } }))).toEqual(bound(circle, "aud 0a1b2c3d"));
+    expect(trust(web(bitbucket))).toEqual(unbound(bitbucket));
     expect(trust(web("gitlab.com", { IpAddress: { "aws:SourceIp": "203.0.113.7" } }))).toEqual(
       bound("gitlab.com", "aws:SourceIp 203.0.113.7"),
     );
@@ -342,6 +384,28 @@ describe("the trust policy of a role", () => {
     expect(trust(web(gitHub, { StringEqualsIfExists: { sub } }))).toEqual(bound(gitHub, `sub ${sub}`));
     const open = `${oidc(gitHub)} (no condition binds its sub)`;
     expect(trust(web(gitHub, { StringEqualsIfExists: { repository_owner: "acme" } }))).toEqual([open]);
+  });
+
+  const names = Array.from({ length: 40 }, (_, index) => `repo:acme/app-${index}:*`);
+
+  it("shows only the values that bind no tenant", () => {
+    expect(trust(sub([...names, "repo:*:environment:prod"]))).toEqual(openTo("repo:*:environment:prod"));
+  });
+
+  it("shows at most three values of a condition in a table, and all of them in a comparison", () => {
+    const shownFor = (statement: Statement) => {
+      const read = trustedPrincipals(policyOf(statement), account);
+      return "value" in read ? read.value.flatMap((one) => [describeTrusted(one), trustedText(one)]) : [];
+    };
+    const more = `${names.slice(0, 3).join(", ")} and 37 more and repository_id 1`;
+    const all = `${names.join(", ")} and repository_id 1`;
+    expect(shownFor(web(gitHub, { StringLike: { sub: names }, StringEquals: { repository_id: "1" } }))).toEqual([
+      ...bound(gitHub, `sub ${more}`),
+      ...bound(gitHub, `sub ${all}`),
+    ]);
+    const open = ["repo:a*", "repo:b*", "repo:c*", "repo:d*"];
+    const cut = `${oidc(gitHub)} (its sub may be "repo:a*", "repo:b*", "repo:c*" and 1 more)`;
+    expect(shownFor(sub(open))).toEqual([cut, ...openTo(...open)]);
   });
 
   it("lists denials without evaluating them", () => {
