@@ -1,6 +1,6 @@
+import { describeLastWrite } from "../provider/awsAuthMap";
 import { describeProblem } from "../provider/errors";
 import { placeOf } from "../provider/identity/placedEntry";
-import { describeLastWrite } from "../provider/lastWrite";
 import type { LintPlace, LintProblem, LintSeverity } from "../provider/reports/lint";
 import { type LintedCluster, lintCluster } from "../provider/reports/lintCluster";
 import { plural, printable, quoted } from "../provider/text/text";

@@ -1,7 +1,7 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError, describeProblem, type Problem } from "../errors";
-import type { LastWrite } from "../lastWrite";
 import { type Mapping, sameContent } from "../mapping";
+import { printable } from "../text/text";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeyOf, dataKeys, type MapEntry } from "./entry";
 import { type KeyText, type ListItem, type Position, parseKeyText, renderKeyText } from "./keyText";
@@ -22,6 +22,19 @@ export interface Origin {
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
   /** The last write of each key by another program, as far as the API server reports it. */
   readonly lastWrites?: Readonly<Record<string, LastWrite>> | undefined;
+}
+
+/** The last change of an access entry, or of a key of aws-auth by another program, by the clock of the server. */
+export interface LastWrite {
+  /** The field manager. Undefined for an access entry, since EKS does not report who changed it. */
+  readonly writer?: string;
+  readonly at: Date;
+}
+
+/** `last written by kubectl-edit, 2026-11-30 14:02 UTC`, or `last changed 2026-11-30 14:02 UTC` without a writer. */
+export function describeLastWrite({ writer, at }: LastWrite): string {
+  const time = `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return writer === undefined ? `last changed ${time}` : `last written by ${printable(writer.slice(0, 128))}, ${time}`;
 }
 
 export interface KeyPlace extends Position {

@@ -1,6 +1,6 @@
+import { describeLastWrite } from "../awsAuthMap";
 import type { Claim } from "../claims";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
-import { describeLastWrite } from "../lastWrite";
 import { describeContent, type Mapping } from "../mapping";
 import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";

@@ -1,6 +1,6 @@
 import type { AuthenticationMode, EntryDeath } from "../accessEntries/accessEntry";
+import type { LastWrite } from "../awsAuthMap";
 import { type Claim, claimsOf, hasStemOf } from "../claims";
-import type { LastWrite } from "../lastWrite";
 import type { Content } from "../mapping";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */

@@ -5,11 +5,11 @@ import {
   notInIam,
   policyName,
 } from "../accessEntries/accessEntry";
+import type { LastWrite } from "../awsAuthMap";
 import { ownersIn } from "../claims";
 import type { Problem } from "../errors";
 import type { Login } from "../identity/login";
 import type { EntryPosition } from "../identity/placedEntry";
-import type { LastWrite } from "../lastWrite";
 import {
   type Content,
   contentProblems,

@@ -14,7 +14,7 @@ import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { parseIdentity } from "../../../provider/identity/identity.ts";
 import { placedEntries } from "../../../provider/identity/placedEntry.ts";
 import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
-import { lintMap } from "../../../provider/reports/lintMap.ts";
+import { lintMap } from "../../../provider/reports/lintCluster.ts";
 import { anyMap, askedArns, type MapData } from "../../support/authenticator/maps.ts";
 import { Oracle, type Outcome } from "../../support/authenticator/oracle.ts";
 import { changedMap, toolMaps } from "../../support/authenticator/toolMaps.ts";

@@ -15,7 +15,7 @@ import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { ownersOf } from "../../../provider/identity/placedEntry.ts";
 import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
-import { lintMap } from "../../../provider/reports/lintMap.ts";
+import { lintMap } from "../../../provider/reports/lintCluster.ts";
 import { movesOf } from "../../../provider/reports/moves.ts";
 import { compareReviews, parseEarlierReview } from "../../../provider/reports/reviewChanges.ts";
 import { reviewOne } from "../../../provider/reports/reviewClusters.ts";

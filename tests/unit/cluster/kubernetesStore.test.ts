@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { describeLastWrite } from "../../../provider/awsAuthMap/index.ts";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
-import { describeLastWrite } from "../../../provider/lastWrite.ts";
 import { type FakeApiServer, type ResponseFault, startApiServer, statusBody } from "../../support/cluster/apiServer.ts";
 import { expectFailure, kubeconfigOf, openCluster } from "../../support/cluster/kubeconfigs.ts";
 
