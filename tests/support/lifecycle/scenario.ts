@@ -154,7 +154,8 @@ export class Scenario {
     } else if (contains("adopt: true") && declared !== undefined && !declared.adopt) {
       user.declared = { ...declared, adopt: true };
     } else if (contains("remove the other entry") && declared !== undefined) {
-      await this.#removeOtherEntry(user);
+      // That of its own earlier name is removed with the mapping of that name, which waits for the one that is refused.
+      await (contains(`claimed by "${user.owner}`) ? this.#removeMapping(user) : this.#removeOtherEntry(user));
     } else if (!contains("again")) {
       throw this.#broken(`${user.owner}cannot resolve ${message}`);
     }
