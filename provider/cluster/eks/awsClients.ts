@@ -82,15 +82,17 @@ const clients = new WeakMap<Settings | Settings["config"], Map<string, Promise<A
  */
 export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
   const key = JSON.stringify([ref.region, identity.profile, identity.roleArn]);
-  const [ofRun, ofStack] = [settings, settings.config].map((owner) => {
-    const found = clients.get(owner) ?? new Map<string, Promise<AwsClients>>();
-    clients.set(owner, found);
-    return found;
-  });
-  const known = ofRun?.get(key) ?? makeClients(ref, identity, settings, ofStack?.get(key));
-  ofRun?.set(key, known);
-  ofStack?.set(key, ofStack.get(key) ?? known);
+  const [ofRun, ofStack] = [clientsOf(settings), clientsOf(settings.config)];
+  const known = ofRun.get(key) ?? makeClients(ref, identity, settings, ofStack.get(key));
+  ofRun.set(key, known);
+  ofStack.set(key, ofStack.get(key) ?? known);
   return known;
+}
+
+function clientsOf(owner: Settings | Settings["config"]): Map<string, Promise<AwsClients>> {
+  const found = clients.get(owner) ?? new Map<string, Promise<AwsClients>>();
+  clients.set(owner, found);
+  return found;
 }
 
 async function makeClients(
