@@ -10,7 +10,6 @@ import { entryLogin, mapLogin } from "../identity/login";
 import { describeEntryContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { isForNodes, principalKey } from "../mapping";
-import { readRights } from "../session/clusterRights";
 import type { KnownPrincipals } from "../session/knownPrincipals";
 import { type LintFacts, type LintPlace, type LintProblem, lintSubject, problemAt } from "./lint";
 import { readCluster, readResult } from "./readCluster";
@@ -34,6 +33,7 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   if (access.mode === "API") {
     await entries?.all();
   }
+  const { readRights } = await import("../cluster/kubernetes/objects.js");
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
   const hasNodes = access.entries.some(isForNodes) || !access.accessEntries.every(hasOwnUser);

@@ -4,7 +4,6 @@ import type { ClusterConnection } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { Caller } from "../mapping";
 import type { ClusterRights } from "../rights/verdicts";
-import { readRights } from "./clusterRights";
 import { CommitQueue, type Mutation } from "./commit";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap } from "./knownMap";
@@ -80,7 +79,9 @@ export class ClusterSession {
   /** The bindings and roles of the cluster, read once; undefined for a manifest. */
   rights(): Promise<ClusterRights | undefined> {
     const { apiServer } = this.#connection;
-    return this.#rights.get(async () => apiServer && readRights(apiServer));
+    return this.#rights.get(
+      async () => apiServer && (await import("../cluster/kubernetes/objects.js")).readRights(apiServer),
+    );
   }
 
   caller(): Promise<Caller | undefined> {
