@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { AwsAuthError, asAwsAuthError } from "../errors";
 import { fieldsOf, jsonFields } from "../text/fields";
-import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
+import { isKubeconfigContent } from "./clusterInput";
 
 /** The stack's configuration and the environment, injected so that no other module reads them directly. */
 export interface Settings {

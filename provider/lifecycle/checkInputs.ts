@@ -1,12 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries/accessEntry";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { accountOf, type ClusterRef, eksOf, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
 import { defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
 import { AwsAuthError, asAwsAuthError, describeProblem, extended, hasCode } from "../errors";
 import { duplicatesRefused, isSet, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { entriesNeedEks } from "./messages";
 import { inputNames, storedInMap } from "./properties";

@@ -1,11 +1,11 @@
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { isClaimId } from "../claims";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { isSameClusterState } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { type Content, type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { modeOf, placesOf } from "./mode";
 import type { LocatedMapping } from "./places/place";
 import { accessEntryProperty, claimProperty, ignoredIn, ignoredProperty, inputNames } from "./properties";

@@ -1,4 +1,5 @@
 import { Slots } from "../async";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
@@ -6,7 +7,6 @@ import { type AwsAuthError, type AwsAuthErrorCode, asAwsAuthError } from "../err
 import { isSet } from "../mapping";
 import { KnownPrincipals } from "../session/knownPrincipals";
 import { fieldsOf, isFields } from "../text/fields";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { assertPresent } from "./readCluster";
 
 export interface ClusterTarget {
