@@ -17,7 +17,6 @@ import { entryData, grantData, loginData, loginLines } from "./accessData";
 import { type ReportOptions, readForAnswer } from "./cluster";
 import { answerCodes, answerColours, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
-/** `explain`: an identity's Kubernetes user, the entry in force, and the bindings. */
 export async function runExplain(terminal: Terminal, arn: string, options: ReportOptions): Promise<ExitCode> {
   const explanation = await explain(terminal, arn, options);
   terminal.out(options.output === "table" ? render(explanation) : renderJson(explanationData(explanation)));

@@ -16,7 +16,6 @@ interface ReviewOptions extends ClustersOptions {
   readonly unused: string;
 }
 
-/** `review`: the access to one or many clusters, with risks and changes. */
 export async function runReview(terminal: Terminal, options: ReviewOptions): Promise<ExitCode> {
   const { since, failOn, output, unused } = options;
   if (failOn !== undefined && since === undefined) {

@@ -204,11 +204,7 @@ export async function currentAccess(
   }
 }
 
-/**
- * The access after a plan: for the lock-out check, and for what an identity gains and loses.
- *
- * @param cluster undefined if the plan writes no access entry.
- */
+/** @param cluster undefined if the plan writes no access entry. */
 export function accessAfter(
   before: Places,
   steps: readonly Step[],

@@ -100,11 +100,7 @@ export function withContent(properties: Properties, { username, groups }: Conten
   return { ...rest, ...(username && { username }), ...(groups.length > 0 && { groups }) };
 }
 
-/**
- * The outputs of a resource that was written.
- *
- * @param reached the places that have its entry now, including those to be released.
- */
+/** @param reached the places that have the entry of the resource now, including those to be released. */
 export function outputsOf({ properties }: ResourceState, reached: readonly PlaceName[]): Record<string, unknown> {
   const { authenticationMode: mode, [accessEntryProperty]: entry, ...rest } = stored(properties);
   const reachedMode = modeOf(reached);

@@ -22,11 +22,7 @@ export interface LintedCluster {
   readonly notes: readonly string[];
 }
 
-/**
- * Reads a cluster and checks it. What could not be read besides aws-auth is a problem of its own.
- *
- * @throws AwsAuthError if aws-auth cannot be read, or the access entries of a cluster that ignores it.
- */
+/** What could not be read besides aws-auth is a problem of its own. */
 export async function lintCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<LintedCluster> {
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all", known });
   const { access, apiServer, entries, label: name } = live;

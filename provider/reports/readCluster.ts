@@ -65,11 +65,7 @@ export interface LiveCluster {
   readonly entries: KnownEntries | undefined;
 }
 
-/**
- * Reads a cluster. If its access entries or rights cannot be read, the result reports it.
- *
- * @throws AwsAuthError with one of the cluster codes.
- */
+/** If the access entries or the rights cannot be read, the result reports it. */
 export async function readCluster(ref: ClusterRef, settings: Settings, what: WhatToRead = {}): Promise<LiveCluster> {
   const connection = await connectionTo(ref, settings);
   const { store, apiServer, accessEntries } = connection;

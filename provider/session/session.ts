@@ -42,11 +42,7 @@ export class ClusterSession {
     return this.#store.label;
   }
 
-  /**
-   * The latest version of the map that this run knows.
-   *
-   * @param isFresh reads again, unless the last read has just failed. Default: false.
-   */
+  /** @param isFresh reads again, unless the last read has just failed. Default: false. */
   async document(isFresh = false): Promise<AwsAuthMap> {
     if (isFresh) {
       this.#map.forget();

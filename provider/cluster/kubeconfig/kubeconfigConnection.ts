@@ -130,12 +130,7 @@ export class KubeconfigConnection implements ApiConnection {
   }
 }
 
-/**
- * Why an API server may be that of an EKS cluster whose name is unknown, so that its access entries cannot be read.
- *
- * @param isEks whether the kubeconfig shows that it is one.
- * @returns a clause with the remedy; undefined for a cluster without access entries.
- */
+/** Why an API server may be that of an EKS cluster without a name, as a clause with the remedy; undefined for any other cluster. */
 async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean): Promise<string | undefined> {
   const because = (cause: string) =>
     `${withoutConfigHint(cause)}; name the EKS cluster with --cluster, or with cluster in the program`;
