@@ -171,14 +171,10 @@ async function readQuestion(question: Question, terminal: Terminal, accessEntrie
   return { access, label, request, asked: `${describeRequest(request)}${scope}`, rights };
 }
 
-function assertUsage({ target, namespace, allNamespaces, subresource }: Question): void {
-  const option = `--namespace ${quoted(namespace)}`;
-  if (namespace !== undefined && allNamespaces) {
-    throw new CommandFailure(`${option} and --all-namespaces cannot be combined; remove one of them`);
-  }
+function assertUsage({ target, namespace, subresource }: Question): void {
   if (namespace !== undefined && !isNamespaceName(namespace)) {
     const rule = 'use lowercase letters, digits and "-", at most 63 of them';
-    throw new CommandFailure(`${option} cannot be the name of a namespace; ${rule}`);
+    throw new CommandFailure(`--namespace ${quoted(namespace)} cannot be the name of a namespace; ${rule}`);
   }
   if (target.startsWith("/") && subresource !== undefined) {
     throw new CommandFailure(`--subresource ${quoted(subresource)} cannot be combined with a URL path; remove it`);

@@ -17,7 +17,7 @@ function escapes(characters: string): string {
 }
 
 // Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators.
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+export const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** Text that a template engine, a shell or a user should have replaced. */
 const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
