@@ -59,10 +59,10 @@ it("the examples in C# and Java have the values of those in Python", () => {
 it("only these files name the owner of the repository, who publishes the package", () => {
   const files = execFileSync("git", ["grep", "-lw", "--untracked", owner], { cwd: repository, encoding: "utf8" });
   expect(files.trim().split("\n")).toEqual([
-    "SECURITY.md",
     "docs/_index.md",
     "docs/installation-configuration.md",
     "docs/other-languages.md",
+    "docs/security.md",
     "examples/go/main.go",
     "package.json",
     "provider/plugin/schema.json",
