@@ -8,6 +8,7 @@ import {
   isEffective,
   type MapEntry,
 } from "../provider/awsAuthMap";
+import { isKubeconfigContent } from "../provider/cluster/clusterInput";
 import type { ClusterRef } from "../provider/cluster/clusterRef";
 import { describeProblem } from "../provider/errors";
 import { describePlaced, ownersOf, placedEntries, placedEntry, placeOf } from "../provider/identity/placedEntry";
@@ -22,10 +23,8 @@ import {
 } from "../provider/mapping";
 import { readCluster } from "../provider/reports/readCluster";
 import { withoutUnset } from "../provider/text/fields";
-import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
-import { type ConfigItem, itemName } from "../sdk/clusterConfig";
-import { serviceName } from "../sdk/services";
+import { type ConfigItem, itemName, serviceName } from "../sdk/clusterConfig";
 import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";

@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 /**
  * Why this package does not support a version of Node.js; undefined if it does. npm only warns about `engines`, and a
  * Node.js whose agents do not know `proxyEnv` would silently ignore the proxy.
@@ -14,11 +12,9 @@ export function nodeVersionProblem(version: string = process.versions.node): str
 
 export interface PackageJson {
   readonly version: string;
-  readonly homepage?: string;
-  readonly repository?: { readonly url: string };
 }
 
 /** The package.json of this package, or of the packed plugin. */
 export function packageJson(): PackageJson {
-  return createRequire(__filename)("pulumi-aws-auth/package.json");
+  return require("pulumi-aws-auth/package.json");
 }

@@ -49,12 +49,7 @@ export function quoted(value: unknown): string {
   return printable(JSON.stringify(value) ?? String(value));
 }
 
-/**
- * Prepares text from a server or a program for a message: one line of limited length, without terminal escapes and
- * credentials.
- *
- * @param kept which end of a long text is kept
- */
+/** Prepares text from a server or a program for a message: one line of limited length, without terminal escapes and credentials. */
 export function redact(text: string, kept: "start" | "end" = "start"): string {
   const line = partOf(text, kept)
     .replace(ansiEscapes, "")

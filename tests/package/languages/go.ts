@@ -1,3 +1,4 @@
+import schema from "../../../provider/plugin/schema.json";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
 import { arn, cachePath, createProject, type Language } from "./language.ts";
 
@@ -7,7 +8,7 @@ const env = { GOMODCACHE: cachePath("go", "mod"), GOCACHE: cachePath("go", "buil
 const program = `package main
 
 import (
-	"example.com/pulumi-aws-auth/sdk/go/awsauth"
+	"${schema.repository.replace("https://", "")}/sdk/go/awsauth"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
