@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,6 +61,8 @@ export function newUser(home: string, path: readonly string[]): Environment {
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => ofNetwork.test(name))),
     HOME: home,
+    // Pulumi finds the user's home directory without HOME.
+    PULUMI_HOME: join(home, ".pulumi"),
     PATH: path.join(":"),
     PULUMI_SKIP_UPDATE_CHECK: "1",
     PULUMI_SKIP_CONFIRMATIONS: "true",

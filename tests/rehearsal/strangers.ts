@@ -36,12 +36,12 @@ class Stranger {
 
   /** Runs lines of bash, whose output must contain the expected strings. */
   run(script: string, ...expected: readonly string[]): Promise<string> {
-    return bash(script, { cwd: this.directory, env: this.#env }, { expected });
+    return bash(withOwnState(script), { cwd: this.directory, env: this.#env }, { expected });
   }
 
   /** Runs lines of bash that must fail with this error. */
   fails(script: string, error: string): Promise<string> {
-    return bash(script, { cwd: this.directory, env: this.#env }, { expected: [error], code: 255 });
+    return bash(script, { cwd: this.directory, env: this.#env }, { expected: [error], code: 1 });
   }
 
   /** The first block of a page of the release that contains a string. */
@@ -87,6 +87,11 @@ async function strangerWithoutNode(
   return stranger;
 }
 
+/** `--local` is the home directory of the user, whatever HOME is. */
+function withOwnState(script: string): string {
+  return script.replace("pulumi login --local", 'pulumi login "file://$HOME"');
+}
+
 /** The program itself, not a script that finds it, such as those of pyenv. */
 function programFile(program: string): string {
   const file = findOnPath(program);
@@ -104,7 +109,7 @@ export async function smokeTest(directory: string, tag: string, { system, work }
   await mkdir(home);
   const parts = await ensureParts(["pulumi", "pulumi-language-yaml"]);
   const PULUMI = [parts.pulumi.directory, parts["pulumi-language-yaml"].directory].join(":");
-  await bash(stepOfWorkflow("smoke", "Preview a YAML program without Node.js"), {
+  await bash(withOwnState(stepOfWorkflow("smoke", "Preview a YAML program without Node.js")), {
     cwd: directory,
     env: { ...newUser(home, []), PULUMI, GITHUB_REF_NAME: tag, SYSTEM: system },
   });
