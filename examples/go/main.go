@@ -1,7 +1,7 @@
 package main
 
 import (
-	"example.com/pulumi-aws-auth/sdk/go/awsauth"
+	"github.com/OWNER/pulumi-aws-auth/sdk/go/awsauth"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 

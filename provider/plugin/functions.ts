@@ -6,9 +6,15 @@ import { hasUnknown } from "../pulumi/values";
 import { findMappings } from "../reports/findMappings";
 import { quoted } from "../text/text";
 import { failures, messages } from "./protocol";
+import schema from "./schema.json";
 
 const functionName = "aws-auth:index:getIdentityMappings";
 const argumentNames: readonly string[] = ["cluster", "arn"];
+
+/** The schema, with the version of the package, and with the settings of the provider as stack configuration. */
+export function packageSchema(version: string) {
+  return { ...schema, version, config: { variables: schema.provider.inputProperties } };
+}
 
 export async function invoke(request: provider.InvokeRequest, settings: Settings): Promise<provider.InvokeResponse> {
   if (request.getTok() !== functionName) {

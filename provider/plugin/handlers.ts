@@ -25,8 +25,8 @@ export function handlers() {
       return new PluginInfo().setVersion(packageJson().version);
     },
     getSchema: async () => {
-      const { schemaOf } = await import("./packageSchema.js");
-      return new (messages().GetSchemaResponse)().setSchema(JSON.stringify(schemaOf(packageJson())));
+      const { packageSchema } = await import("./functions.js");
+      return new (messages().GetSchemaResponse)().setSchema(JSON.stringify(packageSchema(packageJson().version)));
     },
     checkConfig: async (request: provider.CheckRequest) => (await loadConfiguration()).checkConfig(request),
     diffConfig: async (request: provider.DiffRequest) => (await loadConfiguration()).diffConfig(request),

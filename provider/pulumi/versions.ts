@@ -12,8 +12,6 @@ export function nodeVersionProblem(version: string = process.versions.node): str
 
 export interface PackageJson {
   readonly version: string;
-  readonly homepage?: string;
-  readonly repository?: { readonly url: string };
 }
 
 /** The package.json of this package, or of the packed plugin. */

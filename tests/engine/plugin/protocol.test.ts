@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import schema from "../../../provider/plugin/schema.json";
 import { manifestOf, seasonedData } from "../../support/engine/manifest.ts";
 import { cases } from "../../support/nightly.ts";
 import { type Answer, type Method, PluginProcess, requestOf, responseIn } from "../../support/plugin/pluginProcess.ts";
@@ -54,9 +55,14 @@ function expectGraceful(method: Method, { details }: Answer): void {
 }
 
 describe("the resource plugin", () => {
-  it("returns its version and the features that it accepts", async () => {
+  it("returns its version, its schema and the features that it accepts", async () => {
     const info = responseIn("getPluginInfo", await plugin.ask("getPluginInfo"));
     expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+/);
+    const { version, config, ...checkedIn } = JSON.parse(
+      responseIn("getSchema", await plugin.ask("getSchema")).getSchema(),
+    );
+    expect([version, checkedIn]).toEqual([info.getVersion(), schema]);
+    expect(config).toEqual({ variables: schema.provider.inputProperties });
     const answer = await plugin.ask("handshake", { supportsRefreshBeforeUpdate: true });
     const accepted = { acceptSecrets: true, acceptResources: true, acceptOutputs: true };
     expect(responseIn("handshake", answer).toObject()).toMatchObject(accepted);

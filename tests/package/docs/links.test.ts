@@ -2,11 +2,14 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
+import schema from "../../../provider/plugin/schema.json";
 import { packedFiles } from "../../support/consumers/packing.ts";
 import { type Link, type Page, parsePage, readPages } from "../../support/docs/markdown.ts";
 import { repository } from "../../support/engine/testProject.ts";
 
 const pages = readPages();
+const ofRegistry = ["docs/_index.md", "docs/installation-configuration.md"];
+const ofRepository = `${schema.repository}/tree/main/`;
 const isFound = (file: string): boolean => existsSync(join(repository, file));
 
 describe("links in the documentation", () => {
@@ -44,10 +47,18 @@ describe("links in the documentation", () => {
       "README.md:5 https://: not an address",
       "README.md:6 http://example.com: not an address",
     ]);
+    const [first = ""] = ofRegistry;
+    const targets = ["limits.md", `${schema.repository}/tree/main/gone`, `${schema.repository}/blob/main/README.md`];
+    const onRegistry = parsePage(first, targets.map((target) => `[x](${target})\n`).join(""));
+    expect(problemsIn([onRegistry], isFound)).toEqual([
+      `${first}:1 ${targets[0]}: not an address on a website`,
+      `${first}:2 ${targets[1]}: there is no such file`,
+      `${first}:3 ${targets[2]}: not an address on a website`,
+    ]);
   });
 });
 
-/** The problems of links; for external URLs only the syntax is checked. */
+/** The problems of links; for URLs outside of this repository, only the syntax is checked. */
 function problemsIn(checked: readonly Page[], isThere: (file: string) => boolean, all = pages): string[] {
   return checked.flatMap((page) =>
     page.links.flatMap((link) => {
@@ -58,7 +69,11 @@ function problemsIn(checked: readonly Page[], isThere: (file: string) => boolean
 }
 
 function problemOf(page: Page, link: Link, all: readonly Page[], isThere: (file: string) => boolean) {
-  if (/^[a-z]+:/.test(link.target)) {
+  // Pulumi's Registry shows this page on another site, which cannot resolve links between files.
+  if (ofRegistry.includes(page.file) && !/^https:(?!.*\.md(?:#|$))/.test(link.target)) {
+    return "not an address on a website";
+  }
+  if (/^[a-z]+:/.test(link.target) && !link.target.startsWith(ofRepository)) {
     return URL.canParse(link.target) && link.target.startsWith("https:") ? undefined : "not an address";
   }
   const file = fileOf(page, link);
@@ -72,5 +87,8 @@ function problemOf(page: Page, link: Link, all: readonly Page[], isThere: (file:
 
 function fileOf(page: Page, { target }: Link): string {
   const [path = ""] = target.split(/[?#]/);
+  if (path.startsWith(ofRepository)) {
+    return path.slice(ofRepository.length);
+  }
   return path === "" ? page.file : normalize(join(dirname(page.file), path));
 }

@@ -59,7 +59,6 @@ it("CODEOWNERS names files and directories that exist", () => {
 it.each([
   "README.md",
   "docs/getting-started.md",
-  "docs/other-languages.md",
   "docs/support.md",
   "examples/README.md",
   "plugin/pulumi-resource-aws-auth",

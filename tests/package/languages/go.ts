@@ -1,3 +1,4 @@
+import schema from "../../../provider/plugin/schema.json";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
 import { cachesOf } from "./caches.ts";
 import { arn, createProject, type Language } from "./language.ts";
@@ -5,7 +6,7 @@ import { arn, createProject, type Language } from "./language.ts";
 const program = `package main
 
 import (
-	"example.com/pulumi-aws-auth/sdk/go/awsauth"
+	"${schema.repository.replace("https://", "")}/sdk/go/awsauth"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { settingNames } from "../../../provider/cluster/settings.ts";
 import { inputNames } from "../../../provider/lifecycle/properties.ts";
-import { schemaOf } from "../../../provider/plugin/packageSchema.ts";
+import { packageSchema } from "../../../provider/plugin/functions.ts";
 import type { FoundIdentityMapping } from "../../../provider/reports/findMappings.ts";
 import type { EksClusterArgs, IdentityMappingArgs } from "../../../sdk/index.ts";
 
-const { resources, functions, types, provider, config } = schemaOf({ version: "1.2.3" });
+const { resources, functions, types, provider, ...others } = packageSchema("1.2.3");
 const mapping = resources["aws-auth:index:IdentityMapping"];
 const { inputs, outputs } = functions["aws-auth:index:getIdentityMappings"];
 const found = types["aws-auth:index:FoundIdentityMapping"];
@@ -74,43 +74,42 @@ const ofFound: All<FoundIdentityMapping, string> = {
   possibleOwners: "list of strings",
 };
 
-it("the schema has the properties and types of the npm package, and the reference documents each of them", () => {
+it("the schema has the properties and types of the npm package, and the pages document each of them", () => {
   expect(typesOf(mapping.inputProperties)).toEqual(ofMapping);
   expect(typesOf(mapping.properties)).toEqual(ofMapping);
   expect(Object.keys(ofMapping).toSorted()).toEqual([...inputNames].toSorted());
   expect(typesOf(types["aws-auth:index:Cluster"].properties)).toEqual(ofCluster);
   expect(typesOf(found.properties)).toEqual(ofFound);
   expect(Object.keys(provider.inputProperties).toSorted()).toEqual([...settingNames].toSorted());
-  expect(config.variables).toEqual(provider.inputProperties);
+  expect(others).toMatchObject({ version: "1.2.3", config: { variables: provider.inputProperties } });
 
-  const page = readFileSync(join(import.meta.dirname, "../../../docs/plugin-reference.md"), "utf8");
-  const tables: readonly Properties[] = [
-    mapping.inputProperties,
-    inputs.properties,
-    outputs.properties,
-    found.properties,
-    types["aws-auth:index:PermissionSet"].properties,
-    types["aws-auth:index:Cluster"].properties,
-    provider.inputProperties,
-  ];
-  const rows = tables.flatMap((properties) =>
+  const rowsOf = (properties: Properties) =>
     Object.entries(properties).map(
-      ([name, property]) => `| \`${name}\` | ${typeName(property)} | ${property.description} |`,
-    ),
-  );
-  const modes = types["aws-auth:index:AuthenticationMode"].enum.map(({ value }) => value);
-  expect(page.match(/^\| `.*\|$/gm)?.filter((row) => !modes.some((value) => row.includes(`\`${value}\` |`)))).toEqual(
-    rows,
-  );
-});
-
-it("the schema of a published version names the repository from which Pulumi downloads the plugin", () => {
-  const from = (url: string) => schemaOf({ version: "1.2.3", repository: { url } });
-  expect(from("git+https://github.com/some-owner/some.repo.git")).toMatchObject({
-    version: "1.2.3",
-    repository: "https://github.com/some-owner/some.repo",
-    pluginDownloadURL: "github://api.github.com/some-owner/some.repo",
-  });
-  expect(from("git+https://git.example.com/owner/repo.git")).not.toHaveProperty("pluginDownloadURL");
-  expect(schemaOf({ version: "1.2.3" })).not.toHaveProperty("repository");
+      ([name, property]) => `\`${name}\` | ${typeName(property)} | ${property.description}`,
+    );
+  const valuesOf = (type: "AuthenticationMode" | "LockoutProtection") =>
+    types[`aws-auth:index:${type}`].enum.map(({ name, value, description }) => {
+      const names = [value, `${type}.${value.toUpperCase()}`, `${type}${name}`, `${type}.${name}`];
+      return `${names.map((each) => `\`${each}\``).join(" | ")} | ${description}`;
+    });
+  const ofReference = [
+    rowsOf(mapping.inputProperties),
+    rowsOf(inputs.properties),
+    rowsOf(outputs.properties),
+    rowsOf(found.properties),
+    rowsOf(types["aws-auth:index:PermissionSet"].properties),
+    rowsOf(types["aws-auth:index:Cluster"].properties),
+    valuesOf("AuthenticationMode"),
+    valuesOf("LockoutProtection"),
+    rowsOf(provider.inputProperties),
+  ];
+  const settings = Object.entries(provider.inputProperties);
+  const ofRegistry = settings.map(([name, { description }]) => `\`aws-auth:${name}\` | ${description}`);
+  for (const [page, rows] of [
+    ["plugin-reference.md", ofReference.flat()],
+    ["installation-configuration.md", ofRegistry],
+  ] as const) {
+    const text = readFileSync(join(import.meta.dirname, "../../../docs", page), "utf8");
+    expect(Array.from(text.matchAll(/^\| (`.*) \|$/gm), ([, row]) => row)).toEqual(rows);
+  }
 });

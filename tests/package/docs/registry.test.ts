@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import schema from "../../../provider/plugin/schema.json";
+import { parsePage } from "../../support/docs/markdown.ts";
+import { repository } from "../../support/engine/testProject.ts";
+
+const read = (file: string): string => readFileSync(join(repository, file), "utf8");
+const address = schema.repository;
+const owner = address.split("/")[3] ?? "";
+
+const languages = ["typescript", "python", "go", "csharp", "java", "yaml"];
+
+/** The examples of a description by language. */
+function examplesIn(text: string): Record<string, string> {
+  const blocks = parsePage("schema.json", text).blocks.filter(({ language }) => languages.includes(language));
+  return Object.fromEntries(blocks.map(({ language, text: code }) => [language, code]));
+}
+
+const ofResource = examplesIn(schema.resources["aws-auth:index:IdentityMapping"].description);
+const ofFunction = examplesIn(schema.functions["aws-auth:index:getIdentityMappings"].description);
+
+it("the schema and the first page of Pulumi's Registry have the same examples in each language", () => {
+  expect([ofResource, ofFunction].map(Object.keys)).toEqual([languages, languages]);
+  const page = parsePage("docs/_index.md", read("docs/_index.md"));
+  const shown = page.blocks.filter(({ language }) => languages.includes(language)).map(({ text }) => text);
+  expect(shown).toEqual([ofResource, ofFunction].flatMap(Object.values));
+});
+
+it.each([
+  ["typescript", "examples/quickstart/index.ts", ofResource],
+  ["python", "examples/python/__main__.py", ofResource],
+  ["python", "examples/python/__main__.py", ofFunction],
+  ["go", "examples/go/main.go", ofResource],
+  ["go", "examples/go/main.go", ofFunction],
+  ["yaml", "examples/yaml/Pulumi.yaml", ofResource],
+  ["yaml", "examples/yaml/Pulumi.yaml", ofFunction],
+])("the %s of an example is part of %s, which runs in the tests", (language, file, examples) => {
+  const lines = read(file).split("\n");
+  const code = (examples[language] ?? "").replace(/^import \* as awsAuth.*$/m, "");
+  let from = 0;
+  const missing = code.split("\n").filter((line) => {
+    const found = lines.indexOf(line, from);
+    from = found < 0 ? from : found + 1;
+    return found < 0;
+  });
+  expect(missing).toEqual([]);
+});
+
+it("the examples in C# and Java have the values of those in Python", () => {
+  const valuesIn = (code = "") => code.match(/"[^"]*"/g);
+  for (const examples of [ofResource, ofFunction]) {
+    const values = valuesIn(examples["python"]);
+    expect([valuesIn(examples["csharp"]), valuesIn(examples["java"])]).toEqual([values, values]);
+  }
+});
+
+it("only these files name the owner of the repository, who publishes the package", () => {
+  const files = execFileSync("git", ["grep", "-lw", "--untracked", owner], { cwd: repository, encoding: "utf8" });
+  expect(files.trim().split("\n")).toEqual([
+    "docs/_index.md",
+    "docs/installation-configuration.md",
+    "docs/other-languages.md",
+    "docs/security.md",
+    "examples/go/main.go",
+    "package.json",
+    "provider/plugin/schema.json",
+  ]);
+  const { homepage, repository: source, bugs } = JSON.parse(read("package.json"));
+  expect([homepage, source.url, bugs.url]).toEqual([schema.homepage, `git+${address}.git`, `${address}/issues`]);
+  expect(schema.pluginDownloadURL).toBe(address.replace("https://", "github://api."));
+});
