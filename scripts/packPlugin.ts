@@ -125,7 +125,12 @@ async function nodeOf(system: string, dist: string, work: string): Promise<Node>
 function licensesOf(packages: readonly string[], node: Node): string {
   const texts = packages.map((directory) => {
     const { name, version, license } = packageIn(directory);
-    const files = globSync(join(repository, directory, "{LICENSE,LICENCE,NOTICE,license}*")).sort();
+    const found = globSync(join(repository, directory, "{LICENSE,LICENCE,NOTICE,license}*")).sort();
+    if (found.length === 0 && license !== packageIn(".").license) {
+      throw new Error(`${directory} contains no text of its license, ${license}`);
+    }
+    // Some packages of AWS contain no text of the license that is also the one of this package.
+    const files = found.length === 0 ? [join(repository, "LICENSE")] : found;
     return [`${name} ${version}: ${license}`, ...files.map((file) => readFileSync(file, "utf8").trim())].join("\n\n");
   });
   return [...texts, `Node.js ${process.version}\n\n${node.license}`].join(`\n\n${"-".repeat(80)}\n\n`);
