@@ -1,6 +1,6 @@
 // The resource plugin as one executable: Node.js with the bundled plugin in it.
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -48,17 +48,20 @@ export async function bundlePlugin(directory: string): Promise<Bundle> {
 
 /** Writes `executable`: a copy of `node`, which may be that of another system, that runs the plugin. */
 export function writeExecutable(node: string, { blob }: Bundle, executable: string): void {
-  copyFileSync(node, executable);
-  chmodSync(executable, 0o755);
+  // No executable without the plugin remains after a failure.
+  const unfinished = `${executable}.tmp`;
+  copyFileSync(node, unfinished);
+  chmodSync(unfinished, 0o755);
   // The fuse is a constant of Node.js: https://nodejs.org/api/single-executable-applications.html
   const fuse = ["--sentinel-fuse", "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2"];
-  const args = [executable, "NODE_SEA_BLOB", blob, ...fuse, "--macho-segment-name", "NODE_SEA"];
+  const args = [unfinished, "NODE_SEA_BLOB", blob, ...fuse, "--macho-segment-name", "NODE_SEA"];
   // Prints warnings about notes in Node.js.
   execFileSync(process.execPath, [resolve("postject/dist/cli.js"), ...args], { stdio: "pipe" });
   if (process.platform === "darwin" && !executable.endsWith(".exe")) {
     // macOS refuses an executable whose signature does not match.
-    execFileSync("codesign", ["--force", "--sign", "-", executable], { stdio: "pipe" });
+    execFileSync("codesign", ["--force", "--sign", "-", unfinished], { stdio: "pipe" });
   }
+  renameSync(unfinished, executable);
 }
 
 /** Lets the bundler follow the modules of Pulumi's SDK, which the npm package resolves when it runs. */

@@ -21,12 +21,16 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     packed = await packedPlugin();
     directory = join(packed.directory, "access");
     await mkdir(join(directory, "state"), { recursive: true });
-    await copyFile(packed.tarball, join(directory, basename(packed.tarball)));
+    for (const file of [packed.tarball, join(packed.directory, "SHA256SUMS")]) {
+      await copyFile(file, join(directory, basename(file)));
+    }
     const parts = await ensureParts(["pulumi", "pulumi-language-yaml"]);
     // Only what the page uses, since Debian's Node.js is beside its other programs.
     const programs = join(directory, "bin");
     await mkdir(programs);
-    await symlink("/bin/cat", join(programs, "cat"));
+    for (const name of ["cat", "sha256sum"]) {
+      await symlink(join("/usr/bin", name), join(programs, name));
+    }
     env = {
       ...process.env,
       PATH: [parts.pulumi.directory, parts["pulumi-language-yaml"].directory, programs].join(delimiter),
@@ -53,7 +57,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
   }
 
   it("previews the YAML program of the page, and imports an existing map", async () => {
-    expect(paste(await readBlock("docs/other-languages.md", "pulumi plugin install"))).toMatchObject({ code: 0 });
+    expect(paste(await readBlock("docs/other-languages.md", "sha256sum"))).toMatchObject({ code: 0 });
     const preview = paste(await readBlock("docs/other-languages.md", "runtime: yaml"));
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
     expect(preview.output).toContain('username: "developer:{{SessionName}}"');
@@ -69,11 +73,6 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     const [resources = ""] = /^resources:\n( {2}.*\n)+/m.exec(imported.output) ?? [];
     await writeFile(join(directory, "Pulumi.yaml"), `name: access-yaml\nruntime: yaml\n${resources}`);
     expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 5 updated") });
-    const drifted = (await readFile(join(directory, "aws-auth.yaml"), "utf8")).replace("- viewers", "- auditors");
-    await writeFile(join(directory, "aws-auth.yaml"), drifted);
-    expect(paste("pulumi preview")).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 to update") });
-    expect(paste("pulumi refresh")).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
     expect(splitClaims(await readFile(join(directory, "aws-auth.yaml"), "utf8"))).toEqual({ text: map, claims: 5 });
     expect(paste("pulumi state unprotect --all; pulumi destroy")).toMatchObject({ code: 0 });
   });
