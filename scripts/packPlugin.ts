@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { hash } from "node:crypto";
 import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { create, extract } from "tar";
 import { bundlePlugin, writeExecutable } from "./executable.ts";
@@ -33,11 +33,9 @@ async function main(): Promise<void> {
   mkdirSync(directory, { recursive: true });
   try {
     const files = await packInto(directory, work, values.all);
-    const sums = files.map((file) => `${hash("sha256", readFileSync(join(directory, file)))}  ${file}\n`);
-    writeFileSync(join(directory, "SHA256SUMS"), sums.join(""));
-    for (const file of [...files, "SHA256SUMS"]) {
-      console.log(join(relative(process.cwd(), directory), file));
-    }
+    const sums = files.map((file) => `${hash("sha256", readFileSync(join(directory, file)))}  ${file}\n`).join("");
+    writeFileSync(join(directory, "SHA256SUMS"), sums);
+    console.log(`${sums}packed into ${directory}`);
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -45,6 +43,7 @@ async function main(): Promise<void> {
 
 async function packInto(directory: string, work: string, dist: string | undefined): Promise<readonly string[]> {
   const isRelease = dist !== undefined;
+  checkPins(isRelease);
   const files = isRelease ? [packNpm(directory)] : [];
   const bundle = await bundlePlugin(work);
   const { version } = packageIn(".");
@@ -66,6 +65,21 @@ async function packInto(directory: string, work: string, dist: string | undefine
   return [...files, "sbom.cdx.json"];
 }
 
+/** Refuses another Node.js than the one of package-lock.json, and a release for which the repository's owner is still the placeholder. */
+function checkPins(isRelease: boolean): void {
+  const files = ["package-lock.json", "package.json", "provider/plugin/schema.json"];
+  const [lock = "", ...named] = files.map((file) => readFileSync(join(repository, file), "utf8"));
+  const { version } = JSON.parse(lock).packages["node_modules/node"];
+  if (process.versions.node !== version) {
+    throw new Error(`this is Node.js ${process.versions.node}; pack with ${version}, which package-lock.json pins`);
+  }
+  if (isRelease && named.some((text) => text.includes("/OWNER/"))) {
+    throw new Error(
+      "replace OWNER by the owner of the repository on GitHub, in all files that contain OWNER/pulumi-aws-auth",
+    );
+  }
+}
+
 /** Packs the npm package, which `npm run build` has built. */
 function packNpm(directory: string): string {
   const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", directory];
@@ -73,8 +87,7 @@ function packNpm(directory: string): string {
 }
 
 function thisSystem(): string {
-  const system = process.platform === "win32" ? "windows" : process.platform;
-  return `${system}-${process.arch === "x64" ? "amd64" : process.arch}`;
+  return `${process.platform.replace("win32", "windows")}-${process.arch.replace("x64", "amd64")}`;
 }
 
 /** This Node.js, as its archive or the npm package `node` installs it. */
@@ -99,24 +112,25 @@ async function nodeOf(system: string, dist: string, work: string): Promise<Node>
     }
     return file;
   };
-  const unpack = async (archive: string) => {
-    await extract({ file: verified(`${archive}.tar.gz`), cwd: work }, [`${archive}/bin/node`, `${archive}/LICENSE`]);
-    return {
-      executable: join(work, archive, "bin", "node"),
-      license: readFileSync(join(work, archive, "LICENSE"), "utf8"),
-    };
-  };
   // The license is the same for all systems.
   const name = `node-${process.version}-${system.replace("windows", "linux").replace("amd64", "x64")}`;
-  const node = await unpack(name);
-  return system.startsWith("windows") ? { ...node, executable: verified("win-x64/node.exe") } : node;
+  await extract({ file: verified(`${name}.tar.gz`), cwd: work }, [`${name}/bin/node`, `${name}/LICENSE`]);
+  return {
+    executable: system.startsWith("windows") ? verified("win-x64/node.exe") : join(work, name, "bin", "node"),
+    license: readFileSync(join(work, name, "LICENSE"), "utf8"),
+  };
 }
 
 /** The license of each package in the executable. */
 function licensesOf(packages: readonly string[], node: Node): string {
   const texts = packages.map((directory) => {
     const { name, version, license } = packageIn(directory);
-    const files = globSync(join(repository, directory, "{LICENSE,LICENCE,NOTICE,license}*")).sort();
+    const found = globSync(join(repository, directory, "{LICENSE,LICENCE,NOTICE,license}*")).sort();
+    if (found.length === 0 && license !== packageIn(".").license) {
+      throw new Error(`${directory} contains no text of its license, ${license}`);
+    }
+    // Some packages of AWS contain no text of the license that is also the one of this package.
+    const files = found.length === 0 ? [join(repository, "LICENSE")] : found;
     return [`${name} ${version}: ${license}`, ...files.map((file) => readFileSync(file, "utf8").trim())].join("\n\n");
   });
   return [...texts, `Node.js ${process.version}\n\n${node.license}`].join(`\n\n${"-".repeat(80)}\n\n`);

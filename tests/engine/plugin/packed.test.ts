@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -83,6 +83,34 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     onTestFinished(() => plugin.stop());
     const response = responseIn("getSchema", await plugin.ask("getSchema"));
     expect(JSON.parse(response.getSchema())).toMatchObject({ name: "aws-auth" });
+  });
+
+  it("comes with a CycloneDX list of what is in it, and with the text of each license", async () => {
+    const read = (name: string) => readFile(join(packed.directory, name), "utf8");
+    const { components, ...document } = JSON.parse(await read("sbom.cdx.json"));
+    expect(document).toMatchObject({
+      bomFormat: "CycloneDX",
+      specVersion: "1.6",
+      metadata: { component: { type: "application", name: "pulumi-resource-aws-auth" } },
+    });
+    const [node, ...packages] = components;
+    expect(node).toEqual({ type: "platform", name: "node", version: process.versions.node, purl: expect.any(String) });
+    const names = packages.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(["@aws-sdk/client-eks", "@pulumi/pulumi", "google-protobuf", "yaml"]));
+    expect(new Set(packages.map((component: object) => Reflect.get(component, "bom-ref"))).size).toBe(packages.length);
+
+    execFileSync("tar", ["-xzf", packed.tarball, "-C", packed.directory, "THIRD-PARTY-LICENSES"]);
+    const texts = (await read("THIRD-PARTY-LICENSES")).split(`\n\n${"-".repeat(80)}\n\n`);
+    expect(texts.pop()).toMatch(/^Node\.js v[\d.]+\n[\s\S]+Permission is hereby granted/);
+    for (const { type, name, version, licenses } of packages) {
+      expect(type).toBe("library");
+      const [title, ...text] = texts.shift()?.split("\n") ?? [];
+      expect(title).toBe(`${name} ${version}: ${licenses[0].expression}`);
+      expect(text.join("\n"), title).toMatch(
+        /Permission to use|Permission is hereby granted|Redistribution and use|Apache License/,
+      );
+    }
+    expect(texts).toEqual([]);
   });
 });
 

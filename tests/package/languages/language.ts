@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { expect } from "vitest";
 import type { ProjectOptions, TestProject } from "../../support/engine/testProject.ts";
-import { cacheDirectory } from "../../support/parts/cacheDirectory.ts";
 
 /** What the tests need from one language. */
 export interface Language {
@@ -18,11 +16,6 @@ export interface Language {
 
 /** A string literal with a role's ARN. */
 export const arn = (role: string): string => `"arn:aws:iam::111122223333:role/${role}"`;
-
-/** A cache directory, which persists between runs. */
-export function cachePath(...names: string[]): string {
-  return join(cacheDirectory(), "programs", ...names);
-}
 
 /**
  * Creates a project and adds the SDK with `pulumi package add`, which generates and installs it.
