@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type CliResult, runCli } from "../support/cli/runCli.ts";
-import { readBlock, readPages } from "../support/docs/markdown.ts";
+import { readPages } from "../support/docs/markdown.ts";
+import { actionsOf, documentedPolicy } from "../support/eks/iamPolicy.ts";
 import { isNightly } from "../support/nightly.ts";
 import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 
@@ -123,8 +124,7 @@ describe.runIf(isNightly)("every command", () => {
   });
 
   it("needs only the additional permissions of docs/permissions.md", async () => {
-    const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeFargateProfile"'));
-    const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    const actions = actionsOf(await documentedPolicy("reads", "commands"));
     expect(actions).toEqual(expect.arrayContaining(reading));
     sample.aws.permit(sample.caller, actions);
     const { code, stdout, stderr } = await run("review", "-o", "json");

@@ -5,9 +5,15 @@ import type { AccessPolicy } from "../../provider/accessEntries/accessEntry.ts";
 import { connectionTo } from "../../provider/cluster/connect.ts";
 import type { AccessEntryApi } from "../../provider/cluster/eks/accessEntryApi.ts";
 import { statusBody } from "../support/cluster/apiServer.ts";
-import { readBlock } from "../support/docs/markdown.ts";
-import { account, adminPolicy, declaredEntry, devArn, entriesWorld } from "../support/eks/entriesWorld.ts";
-import { isAllowed, type PolicyDocument } from "../support/eks/iamPolicy.ts";
+import {
+  account,
+  adminPolicy,
+  declaredEntry,
+  devArn,
+  type EntriesWorld,
+  entriesWorld,
+} from "../support/eks/entriesWorld.ts";
+import { actionsOf, documentedPolicy, isAllowed, type PolicyDocument } from "../support/eks/iamPolicy.ts";
 import { accessPolicyArn } from "../support/eks/rules.ts";
 import { repository } from "../support/engine/testProject.ts";
 import { it as base } from "../support/lifecycle/fixture.ts";
@@ -116,31 +122,126 @@ describe("the policy for a team's stack", () => {
   });
 });
 
-/** The policy in docs/permissions.md for a stack with mappings in access entries. */
-async function documentedPolicy(): Promise<PolicyDocument> {
-  const texts = ['"eks:DescribeCluster", "Resource"', '"eks:CreateAccessEntry"'];
-  const blocks = await Promise.all(texts.map((text) => readBlock("docs/permissions.md", text)));
-  return { Version: "2012-10-17", Statement: blocks.flatMap((block) => JSON.parse(block).Statement) };
-}
+describe("the policies in docs/permissions.md", () => {
+  const ann = `arn:aws:iam::${account}:user/ann`;
+  const off = { AWS_AUTH_LOCKOUT_PROTECTION: "off" };
 
-it("the policy in docs/permissions.md allows all calls for a mapping in both places", async ({ eks, stack }) => {
-  eks.aws.attach(eks.deployer, await documentedPolicy());
-  eks.aws.cluster("prod").mode = "API_AND_CONFIG_MAP";
-  const both = { arn: devArn, authenticationMode: "API_AND_CONFIG_MAP" };
-  for (const groups of [["system:masters"], ["viewers"]]) {
-    const env = { AWS_AUTH_LOCKOUT_PROTECTION: "off" };
-    expect(await stack.up({ ...programOf({ ...both, groups }), env })).toEqual([]);
-    expect(stack.messages.filter((message) => message.includes("cannot perform"))).toEqual([]);
+  /** The messages of a preview and a refresh of a role and a user, which exist in the access entries, or in both places. */
+  async function read({ aws, deployer }: EntriesWorld, stack: Stack, policy: PolicyDocument, mode?: "API") {
+    aws.principals.create(ann);
+    aws.cluster("prod").mode = mode ?? "API_AND_CONFIG_MAP";
+    const user = { ...programOf().mappings.developers, arn: ann, username: "ann", authenticationMode: mode };
+    const { developers } = programOf({ authenticationMode: mode }).mappings;
+    const program = { mappings: { developers, ann: user } };
+    for (const { arn, username, groups } of mode === undefined ? [developers, user] : []) {
+      aws.addServiceEntry("prod", arn, { type: "STANDARD", username, groups });
+    }
+    expect(await stack.up(program)).toEqual([]);
+    aws.attach(deployer, policy);
+    const { refused, messages } = await stack.preview(program);
+    const failures = await stack.refresh().then(
+      () => stack.messages,
+      (error: unknown) => [String(error)],
+    );
+    return { refused, messages: [...messages, ...failures] };
   }
-  expect(await stack.destroy()).toEqual([]);
+
+  /** The errors of creating, changing and deleting a mapping, and of deleting it when no mapping can have its access entry. */
+  async function write({ aws }: EntriesWorld, stack: Stack): Promise<readonly string[]> {
+    const errors = [
+      await stack.up({ ...programOf({ groups: ["system:masters"] }), env: off }),
+      await stack.up({ ...programOf(), env: off }),
+      await stack.destroy(off),
+      await stack.up(programOf()),
+    ];
+    const { tags } = aws.entry("prod", mine) ?? {};
+    aws.cluster("prod").entries.delete(mine);
+    aws.addServiceEntry("prod", mine, { type: "HYPERPOD_LINUX", tags });
+    return [...errors, await stack.destroy()].flat();
+  }
+
+  it.for(["API", undefined] as const)(
+    "for reading allow a preview and a refresh with authenticationMode %s",
+    async (mode, { eks, stack }) => {
+      expect(await read(eks, stack, await documentedPolicy("reads"), mode)).toEqual({ refused: [], messages: [] });
+    },
+  );
+
+  const notCompared = "access entries are not compared, since they cannot be read";
+  const fromIam = "whether roles and users exist, and whether access entries still let them in, is unknown";
+  /** The start of the message of a stack that stores its mappings in aws-auth; without one, the preview fails. */
+  const reading: Readonly<Record<string, string | undefined>> = {
+    "eks:DescribeCluster": undefined,
+    "eks:ListAccessEntries": notCompared,
+    "eks:DescribeAccessEntry": notCompared,
+    "eks:ListAssociatedAccessPolicies": notCompared,
+    "iam:GetRole": fromIam,
+    "iam:GetUser": fromIam,
+  };
+  it.for(Object.entries(reading))(
+    "for reading are needed by mappings in aws-auth: %s",
+    async ([action, start], { eks, stack }) => {
+      const policy = without(await documentedPolicy("reads"), action);
+      const { refused, messages } = await read(eks, stack, policy);
+      const shown = start === undefined ? refused : messages.filter((text) => text.startsWith(`info: ${start}: `));
+      expect(shown).toContainEqual(expect.stringContaining(`cannot perform ${action} (`));
+      expect(refused.length > 0).toBe(start === undefined);
+    },
+  );
+
+  it.for(Object.entries(reading))(
+    "for reading are needed by mappings in access entries: %s",
+    async ([action, start], { eks, stack }) => {
+      const policy = without(await documentedPolicy("reads"), action);
+      const { refused, messages } = await read(eks, stack, policy, "API");
+      const shown = start === fromIam ? messages : refused;
+      expect(shown).toContainEqual(expect.stringContaining(`cannot perform ${action} (`));
+      expect(refused.length > 0).toBe(start !== fromIam);
+    },
+  );
+
+  it("for writing allow all changes of a mapping", async ({ eks, stack }) => {
+    eks.aws.attach(eks.deployer, await documentedPolicy("reads", "writes"));
+    expect(await write(eks, stack)).toEqual([]);
+  });
+
+  const writing = ["Create", "Update", "Delete"].map((verb) => `eks:${verb}AccessEntry`);
+  writing.push("eks:TagResource", "eks:UntagResource", "eks:AssociateAccessPolicy", "eks:DisassociateAccessPolicy");
+  it.for(writing)("for writing are needed: %s", async (action, { eks, stack }) => {
+    eks.aws.attach(eks.deployer, without(await documentedPolicy("reads", "writes"), action));
+    const [error] = await write(eks, stack);
+    expect(error).toContain(`cannot perform ${action} (`);
+  });
+
+  it("for writing allow no other access policy", async ({ eks: { aws, api, deployer } }) => {
+    await api.create(declaredEntry({ principalArn: mine, username: "x" }), {});
+    aws.attach(deployer, await documentedPolicy("reads", "writes"));
+    const view = { policyArn: accessPolicyArn("AmazonEKSViewPolicy"), scope: { type: "cluster" } } as const;
+    await expect(api.associate(mine, view)).rejects.toThrow("cannot perform eks:AssociateAccessPolicy (");
+    await api.associate(mine, { ...view, policyArn: adminPolicy });
+  });
+
+  it("list no other actions", async () => {
+    expect(actionsOf(await documentedPolicy("reads")).toSorted()).toEqual(Object.keys(reading).toSorted());
+    expect(actionsOf(await documentedPolicy("writes")).toSorted()).toEqual(writing.toSorted());
+  });
 });
+
+function without({ Statement: statements, ...policy }: PolicyDocument, action: string): PolicyDocument {
+  const Statement = statements.map((statement) => ({
+    ...statement,
+    Action: [statement.Action].flat().filter((other) => other !== action),
+  }));
+  return { ...policy, Statement };
+}
 
 it.for(["cluster/prod", "cluster/prod/createaccessentry", "/createaccessentry"])(
   "both policies allow the claim of a new access entry if EKS checks its tag on %s",
   async (name) => {
     const resource = `arn:aws:eks:eu-central-1:${account}:${name}`;
     const call = { action: "eks:TagResource", resource, values: { "aws:TagKeys": [claim] } };
-    expect([await documentedPolicy(), teamPolicy].map((policy) => isAllowed(policy, call))).toEqual([true, true]);
+    const policies = [await documentedPolicy("writes"), teamPolicy];
+    expect(policies.map((policy) => isAllowed(policy, call))).toEqual([true, true]);
     expect(isAllowed(teamPolicy, { ...call, values: { "aws:TagKeys": [claim, "team"] } })).toBe(false);
   },
 );

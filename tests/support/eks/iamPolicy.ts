@@ -1,3 +1,5 @@
+import { readBlock } from "../docs/markdown.ts";
+
 /** A policy of IAM for an identity. What is not known here, and what AWS does not document, is an error. */
 export interface PolicyDocument {
   readonly Version: string;
@@ -19,6 +21,19 @@ export interface JudgedCall {
   readonly resource: string;
   /** The values of condition keys; those that are missing have none. */
   readonly values?: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** An action of each policy in docs/permissions.md. */
+const documented = { reads: "ListAccessEntries", writes: "CreateAccessEntry", commands: "ListNodegroups" };
+
+/** Policies of docs/permissions.md that are attached together. */
+export async function documentedPolicy(...names: readonly (keyof typeof documented)[]): Promise<PolicyDocument> {
+  const blocks = await Promise.all(names.map((name) => readBlock("docs/permissions.md", `"eks:${documented[name]}"`)));
+  return { Version: "2012-10-17", Statement: blocks.flatMap((block) => JSON.parse(block).Statement) };
+}
+
+export function actionsOf({ Statement: statements }: PolicyDocument): readonly string[] {
+  return [...new Set(statements.flatMap(({ Action }) => listOf(Action)))];
 }
 
 const ofEntry = ["eks:principalArn", "eks:accessEntryType", "eks:clusterName"];

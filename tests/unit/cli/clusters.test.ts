@@ -13,6 +13,7 @@ import { caData, pem, startApiServer } from "../../support/cluster/apiServer.ts"
 import { kubeconfigOf, setEnv, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { type EntriesWorld, entriesWorld } from "../../support/eks/entriesWorld.ts";
+import { actionsOf, documentedPolicy } from "../../support/eks/iamPolicy.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { entry, iam, type MigrationWorld, migrationWorld, moveSome, sampleMap } from "../../support/migration/world.ts";
 
@@ -291,8 +292,7 @@ describe("migrate", () => {
   });
 
   it("requires exactly the permissions in docs/permissions.md", async () => {
-    const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:ListNodegroups"'));
-    const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    const actions = actionsOf(await documentedPolicy("reads", "commands"));
     const world = await migrationWorld({
       // IAM Identity Center is asked for the role that replaces this one, which cannot move.
       mapRoles: ["admins", "AWSReservedSSO_Ops_0123456789abcdef"]
