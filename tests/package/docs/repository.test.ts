@@ -72,6 +72,15 @@ it("CODEOWNERS names files and directories that exist", () => {
   expect(paths.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
 });
 
+it("docs/security.md names source files that exist", () => {
+  const paths = Array.from(
+    read("docs/security.md").matchAll(/`((?:provider|sdk|scripts)\/[\w./]+)`/g),
+    ([, path]) => path,
+  );
+  expect(paths.length).toBeGreaterThan(10);
+  expect(paths.filter((path) => !existsSync(join(repository, path ?? "")))).toEqual([]);
+});
+
 it.each([
   "README.md",
   "docs/getting-started.md",
