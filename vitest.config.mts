@@ -21,8 +21,8 @@ const unit = ["tests/unit/**/*.test.ts", "tests/lifecycle/*.test.ts", "tests/pac
 // The peer dependencies as users may have them: parts that take long to build, for the nightly run alone.
 const peers = "tests/package/peers/*.nightly.ts";
 
-// Programs in Python and Go, whose language hosts take minutes to build.
-const languages = "tests/package/languages/*.nightly.ts";
+// Programs in Python and Go, whose language hosts take minutes to build, and the rehearsal of a release.
+const languages = ["tests/package/languages/*.nightly.ts", "tests/rehearsal/*.nightly.ts"];
 
 // A test of this project that asks for a real part fails at once, also on a machine that has it.
 const none = "/dev/null/no-parts-in-unit-tests";
@@ -50,7 +50,7 @@ export default defineConfig({
           ...common,
           name: "real",
           include: ["tests/**/*.test.ts", ...(isNightly ? ["tests/**/*.nightly.ts"] : [])],
-          exclude: [...unit, peers, languages],
+          exclude: [...unit, peers, ...languages],
           globalSetup: ["tests/support/setUpParts.ts"],
         },
       },
@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           ...common,
           name: "languages",
-          include: isNightly ? [languages] : [],
+          include: isNightly ? languages : [],
           globalSetup: ["tests/support/setUpParts.ts"],
         },
       },

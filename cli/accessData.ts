@@ -64,7 +64,6 @@ function accessEntryData(entry: LiveAccessEntry): object {
   return { accessEntry: principalArn, type, username, groups, policies: policiesData(entry), owners: ownersIn(entry) };
 }
 
-/** The access policies of an access entry as data, without namespaces for the whole cluster. */
 export function policiesData({ policies }: LiveAccessEntry): readonly object[] {
   return policies.map(({ policyArn, scope }) => ({
     name: policyName(policyArn),
@@ -73,7 +72,6 @@ export function policiesData({ policies }: LiveAccessEntry): readonly object[] {
   }));
 }
 
-/** A request as data, without its empty fields. */
 export function requestData(request: AccessRequest): object {
   return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== "" || name === "group"));
 }

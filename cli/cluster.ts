@@ -8,7 +8,6 @@ import { CommandFailure, type Terminal, tell } from "./output";
 
 type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
 
-/** The options that select a cluster, which all commands share. */
 export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
 
 export interface ReportOptions extends ClusterOptions {
@@ -22,12 +21,7 @@ export type NamedCluster = {
 
 const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
-/**
- * Adds the context that kubectl uses if the options and the environment name none, and prints it unless they name a
- * kubeconfig with one context. Only commands that read do this.
- *
- * @throws CommandFailure for options that contradict each other, and AwsAuthError `invalidKubeconfig`.
- */
+/** Adds and prints the context that kubectl uses, if the options and the environment name none. Only commands that read do this. */
 export async function withCurrentContext(options: ClusterOptions, terminal: Terminal): Promise<ClusterOptions> {
   const { cluster, region, profile, roleArn, context, manifest } = options;
   const given = context ?? (process.env["AWS_AUTH_CONTEXT"] || undefined);
@@ -45,11 +39,7 @@ export async function withCurrentContext(options: ClusterOptions, terminal: Term
   return { ...options, context: found.context };
 }
 
-/**
- * The cluster in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT.
- *
- * @throws CommandFailure unless exactly one is given.
- */
+/** The cluster in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. */
 export function namedCluster(options: ClusterOptions): NamedCluster {
   const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
@@ -86,11 +76,7 @@ export function settingsFor(options: ClusterOptions, cwd = process.cwd()): Setti
   return { config: () => undefined, env: { ...process.env, ...withoutUnset(overruled) }, cwd };
 }
 
-/**
- * Resolves the cluster in the options, or else that of kubectl.
- *
- * @throws CommandFailure or AwsAuthError, such as `clusterNotFound` for a manifest that does not exist.
- */
+/** The cluster in the options, or else that of kubectl. */
 export async function resolveNamed(options: ClusterOptions, terminal: Terminal) {
   const chosen = await withCurrentContext(options, terminal);
   const [named, settings] = [namedCluster(chosen), settingsFor(chosen)];
@@ -99,12 +85,7 @@ export async function resolveNamed(options: ClusterOptions, terminal: Terminal) 
   return { ref, settings, named };
 }
 
-/**
- * Reads the cluster in the options for a question about access. Prints notes on what is unknown, since the answer may
- * depend on it.
- *
- * @throws CommandFailure or AwsAuthError.
- */
+/** Prints notes on what is unknown, since the answer may depend on it. */
 export async function readForAnswer(
   options: ClusterOptions,
   terminal: Terminal,

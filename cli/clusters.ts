@@ -10,7 +10,7 @@ import {
   type UnreadCluster,
 } from "../provider/reports/readClusters";
 import { quoted } from "../provider/text/text";
-import { readFailureOf, readSmallFile } from "../provider/textFile";
+import { readRequiredFile } from "../provider/textFile";
 import {
   type ClusterOptions,
   describeError,
@@ -30,11 +30,7 @@ export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profil
 
 export type ManyReportOptions = ClustersOptions & Pick<ReportOptions, "output">;
 
-/**
- * Reads the clusters in the options. `isOne`: the options name a single cluster, without a list.
- *
- * @throws CommandFailure for wrong usage, and AwsAuthError if a single cluster cannot be read.
- */
+/** Reads the clusters in the options. `isOne`: they name a single cluster without a list, whose error is that of the command. */
 export async function readNamed<Read extends { readonly id: string; readonly name: string }>(
   options: ClustersOptions,
   terminal: Terminal,
@@ -50,7 +46,6 @@ export async function readNamed<Read extends { readonly id: string; readonly nam
   return { ...result, isOne };
 }
 
-/** Blocks of text, of which the last one names the clusters that could not be read. */
 export function asText(blocks: readonly string[], unread: readonly UnreadCluster[]): string {
   const items = unread.map(({ name, message }) => `${name}: ${message}`);
   return `${[...blocks, ...section("Not read, so unknown:", items)].join("\n\n")}\n`;
@@ -60,12 +55,7 @@ export function codeFor(unread: readonly UnreadCluster[], isGood: boolean): Exit
   return unread.length > 0 ? exitCode.failed : isGood ? exitCode.done : exitCode.found;
 }
 
-/**
- * The clusters in the options and in the file, in this order; without any, the cluster of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT, or
- * that of kubectl.
- *
- * @throws CommandFailure for wrong usage, or if the file is not a list of clusters.
- */
+/** Without options and file, the cluster of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT, or that of kubectl. */
 export async function targetsOf(options: ClustersOptions, terminal: Terminal): Promise<readonly ClusterTarget[]> {
   const { cluster = [], context = [], manifest = [], clusters, kubeconfig, region, profile, roleArn } = options;
   // These apply to the clusters of --cluster.
@@ -99,10 +89,8 @@ export async function targetsOf(options: ClustersOptions, terminal: Terminal): P
 /** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */
 async function clustersIn(file: string, config: Settings["config"]): Promise<readonly ClusterTarget[]> {
   const path = resolve(file);
-  const text = await readSmallFile(path).catch((error: unknown) => {
-    throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${readFailureOf(error)}`);
-  });
-  const list = await listIn(text.toString("utf8"), file);
+  const failure = (reason: string) => new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${reason}`);
+  const list = await listIn(readRequiredFile(path, failure).toString("utf8"), file);
   const settings = { ...settingsFor({}, dirname(path)), config, envCwd: process.cwd() };
   return list.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings));
 }

@@ -1,24 +1,16 @@
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";
-import {
-  describeEntryContent,
-  type PlacedEntry,
-  placedEntry,
-  placeOf,
-  sameNameEntries,
-} from "../provider/identity/placedEntry";
+import { describePlaced, placedEntry, sameNameEntries } from "../provider/identity/placedEntry";
 import { creatorDoubt, hasOwnEntry, whoLogsIn } from "../provider/identity/whoLogsIn";
 import { superuserGrants } from "../provider/rights/authorizer";
 import { isDefault } from "../provider/rights/rightsOf";
 import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
-import { readRights } from "../provider/session/clusterRights";
-import { printable, quoted } from "../provider/text/text";
+import { printable } from "../provider/text/text";
 import { entryData, grantData, loginData, loginLines } from "./accessData";
 import { type ReportOptions, readForAnswer } from "./cluster";
 import { answerCodes, answerColours, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
-/** `explain`: an identity's Kubernetes user, the entry in force, and the bindings. */
 export async function runExplain(terminal: Terminal, arn: string, options: ReportOptions): Promise<ExitCode> {
   const explanation = await explain(terminal, arn, options);
   terminal.out(options.output === "table" ? render(explanation) : renderJson(explanationData(explanation)));
@@ -38,6 +30,7 @@ async function explain(terminal: Terminal, arn: string, options: ReportOptions) 
   const sameName = sameNameEntries(document, identity);
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
   const isIn = who.logins.some(({ user }) => user !== undefined);
+  const { readRights } = await import("../provider/cluster/kubernetes/objects.js");
   const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
   // It may have access although it has no entry.
   const doubt = who.logins.every(hasOwnEntry) ? undefined : creatorDoubt(live.access, identity);
@@ -63,11 +56,6 @@ function render({ arn, identity, answer, logins, doubt, shadowed, sameName, live
     ...section("For the same name in another account, kind or path:", sameName.map(describePlaced)),
   ];
   return `${blocks.join("\n\n")}\n`;
-}
-
-function describePlaced(placed: PlacedEntry): string {
-  const { arn = "" } = placed.entry;
-  return `${placeOf(placed)}, ${quoted(arn)}, ${describeEntryContent(placed.entry)}`;
 }
 
 /** The bindings of a login; Kubernetes' defaults for every authenticated user only by name. */

@@ -34,11 +34,7 @@ interface MappingRow {
   readonly isOverridden: boolean;
 }
 
-/**
- * `get`: prints the mappings as `eksctl get iamidentitymapping` does; with `wide` also their owners and the access entries.
- *
- * @throws CommandFailure if `arn` has no mapping, or that is unknown; AwsAuthError if the map cannot be read.
- */
+/** Prints the mappings as `eksctl get iamidentitymapping` does; with `wide` also their owners and the access entries. */
 export async function runGet(terminal: Terminal, options: GetOptions): Promise<ExitCode> {
   const { arn, wide = false, output } = options;
   const { ref, settings } = await resolveNamed(options, terminal);

@@ -8,16 +8,10 @@ import {
   isEffective,
   type MapEntry,
 } from "../provider/awsAuthMap";
+import { isKubeconfigContent } from "../provider/cluster/clusterInput";
 import type { ClusterRef } from "../provider/cluster/clusterRef";
 import { describeProblem } from "../provider/errors";
-import {
-  describeEntryContent,
-  ownersOf,
-  type PlacedEntry,
-  placedEntries,
-  placedEntry,
-  placeOf,
-} from "../provider/identity/placedEntry";
+import { describePlaced, ownersOf, placedEntries, placedEntry, placeOf } from "../provider/identity/placedEntry";
 import {
   hasRolePath,
   hiddenTexts,
@@ -28,10 +22,9 @@ import {
   validateMapping,
 } from "../provider/mapping";
 import { readCluster } from "../provider/reports/readCluster";
-import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
+import { withoutUnset } from "../provider/text/fields";
 import { quoted } from "../provider/text/text";
-import { type ConfigItem, itemName } from "../sdk/clusterConfig";
-import { serviceName } from "../sdk/services";
+import { type ConfigItem, itemName, serviceName } from "../sdk/clusterConfig";
 import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
@@ -44,8 +37,7 @@ interface ImportOptions extends ClusterOptions {
 /** `import`: prints a program, or a file for `pulumi import`, that takes over the live map or the mappings of an eksctl file. */
 export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
-  const source =
-    from === undefined ? await liveSource(cluster, output, terminal) : await fileSource(from, cluster, terminal);
+  const source = await (from === undefined ? liveSource(cluster, output, terminal) : fileSource(from, terminal));
   terminal.out(renderImport(source, output));
   const left = source.items.flatMap((item) => ("left" in item ? item.left : []));
   tell("note", output === "pulumi-import" ? left : [], terminal);
@@ -68,13 +60,13 @@ const refusedByImport =
 
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
 export function importItems(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
-  const byIdentity = Map.groupBy(entriesOf(document).filter(isEffective), identityKey);
-  const inForce = new Map([...byIdentity].map(([identity, alike]) => [identity, effectiveEntries(alike).at(-1)]));
+  const alike = [...Map.groupBy(entriesOf(document), identityKey)];
+  const byIdentity = new Map(alike.map(([identity, entries]) => [identity, effectiveEntries(entries)]));
   return placedEntries(document).map((placed) => {
     const { entry } = placed;
-    const identity = identityKey(entry);
-    const isOneOfSeveral = (byIdentity.get(identity)?.length ?? 0) > 1;
-    const winner = isEffective(entry) ? inForce.get(identity) : undefined;
+    const effective = byIdentity.get(identityKey(entry)) ?? [];
+    const isOneOfSeveral = effective.length > 1;
+    const winner = isEffective(entry) ? effective.at(-1) : undefined;
     const other = winner === undefined || winner === entry ? undefined : placedEntry(document, winner);
     const declared =
       other === undefined
@@ -83,7 +75,7 @@ export function importItems(document: AwsAuthMap, output: ImportFormat = "typesc
     const isRefused = typeof declared !== "string" && isOneOfSeveral && output === "pulumi-import";
     const mapping = isRefused ? refusedByImport : declared;
     return typeof mapping === "string"
-      ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
+      ? { left: `not imported: ${describePlaced(placed)}: ${mapping}` }
       : resourceFor(mapping, ownersOf(document, entry).map(quoted).join(" and "), isOneOfSeveral);
   });
 }
@@ -95,7 +87,7 @@ function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean):
   const fullName = itemName(kind === "account" ? { kind, account: arn } : { kind: "identity", arn });
   const content = { ...(username && { username }), ...(groups.length > 0 && { groups }) };
   const fields = { ...identityFields(mapping), ...content, ...adopt };
-  return { type: "IdentityMapping", shortName: parseIamArn(arn)?.name ?? fullName, fullName, fields, owners };
+  return { type: "IdentityMapping", name: parseIamArn(arn)?.name ?? fullName, fullName, fields, owners };
 }
 
 function identityFields({ kind, arn }: Mapping): Pick<MappingFields, "arn" | "account"> {
@@ -107,12 +99,6 @@ function identityKey({ key, principal }: MapEntry): string {
   return `${key === "mapAccounts"} ${principal}`;
 }
 
-function describeEntry(placed: PlacedEntry): string {
-  const { arn, account, sso } = placed.entry;
-  const subject = arn ?? account ?? sso?.permissionSetName;
-  return `${placeOf(placed)}${subject === undefined ? "" : ` ${quoted(subject)}`}, ${describeEntryContent(placed.entry)}`;
-}
-
 /** The normalized mapping that a resource can declare for an entry, or why there is none. */
 function expressible(entry: MapEntry): Mapping | string {
   if (entry.sso !== undefined) {
@@ -122,7 +108,7 @@ function expressible(entry: MapEntry): Mapping | string {
   if (given === undefined) {
     return `no identity matches it: ${droppedBecause(entry) ?? "it has no ARN and no account"}`;
   }
-  if (entry.arn !== undefined && hasRolePath(entry.arn)) {
+  if (hasRolePath(entry.arn ?? "")) {
     return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path to give it access";
   }
   const { username, groups } = given;
@@ -136,26 +122,14 @@ function expressible(entry: MapEntry): Mapping | string {
 
 /** Names the cluster completely, since the program may run in another environment, but never by the secret content of a kubeconfig. */
 function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster | undefined {
-  if (named.name !== undefined) {
-    return ref.kind === "eks" && ref.name === named.name
-      ? { ...named, region: ref.region, ...(ref.account !== undefined && { account: ref.account }) }
-      : named;
+  if (ref.kind === "kubeconfig") {
+    return isKubeconfigContent(named.kubeconfig ?? "") ? undefined : withoutUnset({ ...named, context: ref.context });
   }
-  if (ref.kind !== "kubeconfig") {
-    return named;
-  }
-  if (named.kubeconfig !== undefined && isKubeconfigContent(named.kubeconfig)) {
-    return undefined;
-  }
-  return { ...named, ...(ref.context !== undefined && { context: ref.context }) };
+  const { region, account } = ref.kind === "eks" && ref.name === named.name ? ref : {};
+  return { ...named, ...withoutUnset({ region, account }) };
 }
 
-async function fileSource(file: string, cluster: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
-  const [stray] = Object.keys(cluster);
-  if (stray !== undefined) {
-    const option = stray === "roleArn" ? "role-arn" : stray;
-    throw new CommandFailure(`--from ${quoted(file)} reads no cluster; remove --${option}`);
-  }
+async function fileSource(file: string, terminal: Terminal): Promise<ImportSource> {
   const { parseClusterConfig, readConfigFile } = await import("../sdk/configFile.js");
   const { cluster: named, mappings, namespaces } = parseClusterConfig(readConfigFile(file), undefined);
   const items = mappings.map((item) => itemOf(item, file, terminal));
@@ -164,7 +138,7 @@ async function fileSource(file: string, cluster: ClusterOptions, terminal: Termi
 
 function componentFor(namespaces: readonly string[]): ImportItem {
   const fields = { serviceName, namespace: namespaces.length === 1 ? namespaces[0] : namespaces };
-  return { type: "ServiceIdentityMapping", shortName: serviceName, fullName: serviceName, fields, owners: "" };
+  return { type: "ServiceIdentityMapping", name: serviceName, fullName: serviceName, fields, owners: "" };
 }
 
 function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, terminal: Terminal): ImportItem {

@@ -1,16 +1,15 @@
 import { mappingType } from "../provider/lifecycle/properties";
-import { printable } from "../provider/text/text";
+import { printable, quoted, unprintable } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
 import { CommandFailure, renderJson, renderYaml } from "./output";
 
-export type ImportFormat = "typescript" | "yaml" | "pulumi-import";
+export type ImportFormat = "typescript" | "yaml" | "hcl" | "pulumi-import";
 
 /** A resource that takes over an entry or a service of an eksctl file. */
 export interface ImportedResource {
   readonly type: "IdentityMapping" | "ServiceIdentityMapping";
-  /** The name of the role or user, which may exist in another account or kind too. */
-  readonly shortName: string;
-  /** A name that is unique among identities. */
+  /** The name of the role or user, and a name that is unique among all accounts and kinds. */
+  readonly name: string;
   readonly fullName: string;
   readonly fields: Readonly<Record<string, unknown>>;
   /** The owners that claim the entry; empty if it has no claim. */
@@ -32,90 +31,112 @@ export interface ImportSource {
  *
  * @throws CommandFailure for a service, whose component exists only in the SDK.
  */
-export function renderImport(source: ImportSource, output: ImportFormat): string {
-  const resources = source.items.flatMap((item) => ("left" in item ? [] : [item]));
+export function renderImport({ label, cluster: named, items }: ImportSource, output: ImportFormat): string {
+  const resources = items.flatMap((item) => ("left" in item ? [] : [item]));
   const service = resources.find(({ type }) => type === "ServiceIdentityMapping");
   if (service !== undefined && output !== "typescript") {
     throw new CommandFailure(
-      `serviceName ${service.shortName} needs the component ServiceIdentityMapping, which only the SDK for Node.js has; use -o typescript, or remove it and declare its Role, RoleBinding and mapping`,
+      `serviceName ${service.name} needs the component ServiceIdentityMapping, which only the SDK for Node.js has; use -o typescript, or remove it and declare its Role, RoleBinding and mapping`,
     );
   }
-  const shortNames = Map.groupBy(resources, ({ shortName }) => shortName.toLowerCase());
-  const nameOf: Names = ({ shortName, fullName }) =>
-    shortNames.get(shortName.toLowerCase())?.length === 1 ? shortName : fullName;
-  switch (output) {
-    case "typescript":
-      return renderTypeScript(source, nameOf);
-    case "yaml":
-      return renderYamlProgram(source, nameOf);
-    case "pulumi-import":
-      return renderJson({
-        resources: resources.map((one) => {
-          return { type: mappingType, name: nameOf(one), id: one.fields["account"] ?? one.fields["arn"] };
-        }),
-      });
+  const sameName = Map.groupBy(resources, ({ name }) => name.toLowerCase());
+  const nameOf = ({ name, fullName }: ImportedResource) =>
+    sameName.get(name.toLowerCase())?.length === 1 ? name : fullName;
+  if (output === "pulumi-import") {
+    return renderJson({
+      resources: resources.map((one) => {
+        return { type: mappingType, name: nameOf(one), id: one.fields["account"] ?? one.fields["arn"] };
+      }),
+    });
   }
-}
-
-type Names = (resource: ImportedResource) => string;
-
-function renderTypeScript({ label, cluster, items }: ImportSource, nameOf: Names): string {
-  const opening = [
-    ...remarks(label, cluster).map((text) => `// ${text}`),
-    'import * as awsAuth from "pulumi-aws-auth";',
-  ];
-  const blocks = items.map((item) => {
-    if ("left" in item) {
-      return `// ${printable(item.left)}`;
-    }
-    const fields = Object.entries(item.fields).map(([key, value]) => `${key}: ${literal(value)}`);
-    const lines = [...(cluster === undefined ? [] : ["cluster"]), ...fields].map((field) => `  ${field},\n`);
-    return `${claimRemark("// ", item)}new awsAuth.${item.type}(${literal(nameOf(item))}, {\n${lines.join("")}});`;
-  });
-  const declaration = cluster === undefined ? [] : [`const cluster = ${literal(clusterArgument(cluster))};`];
-  return `${[opening.join("\n"), ...(blocks.length === 0 ? [] : declaration), ...blocks].join("\n\n")}\n`;
-}
-
-function renderYamlProgram({ label, cluster, items }: ImportSource, nameOf: Names): string {
-  const opening = [...remarks(label, cluster).map((text) => `# ${text}`), "name: aws-auth", "runtime: yaml"];
-  const blocks = items.map((item) => {
-    if ("left" in item) {
-      return `  # ${printable(item.left)}\n`;
-    }
-    const properties = { ...(cluster !== undefined && { cluster: clusterArgument(cluster) }), ...item.fields };
-    const resource = renderYaml({ [nameOf(item)]: { type: "aws-auth:IdentityMapping", properties } });
-    // Pulumi YAML parses `${` as the start of a reference. No name contains it.
-    const uninterpolated = resource.replaceAll("${", () => "$${");
-    return (claimRemark("# ", item) + uninterpolated).replace(/^(?=.)/gm, "  ");
-  });
-  const resources = items.every((item) => "left" in item) ? "resources: {}\n" : "resources:\n";
-  return `${opening.join("\n")}\n${resources}${blocks.join("")}`;
-}
-
-function remarks(label: string, cluster: NamedCluster | undefined): readonly string[] {
-  return [
+  const { comment, indent, opening, resource } = languages[output];
+  const cluster = named?.name !== undefined && Object.keys(named).length === 1 ? named.name : named;
+  const remarks = [
     `The mappings of ${printable(label)}, printed by "pulumi-aws-auth import".`,
     ...(cluster === undefined ? ["The cluster is the one in the configuration of the stack."] : []),
-  ];
+  ].map((remark) => `${comment} ${remark}\n`);
+  const blocks = items.map((item) => {
+    if ("left" in item) {
+      return `${comment} ${printable(item.left)}`;
+    }
+    const claim = item.owners === "" ? "" : `${comment} Also managed by ${printable(item.owners)}.\n`;
+    const properties = { ...(cluster !== undefined && { cluster }), ...item.fields };
+    return claim + resource(nameOf(item), properties, item.type);
+  });
+  const start = remarks.join("") + opening(cluster, resources.length === 0);
+  return `${[start, ...blocks.map((block) => block.replace(/^(?=.)/gm, indent))].join("\n\n")}\n`;
 }
 
-function claimRemark(mark: string, { owners }: ImportedResource): string {
-  return owners === "" ? "" : `${mark}Also managed by ${printable(owners)}.\n`;
+interface Language {
+  readonly comment: string;
+  readonly indent: string;
+  /** What precedes the resources. */
+  opening(cluster: NamedCluster | string | undefined, isEmpty: boolean): string;
+  resource(name: string, properties: ImportedResource["fields"], type: ImportedResource["type"]): string;
 }
 
-/** Only the name if it is the only field. */
-function clusterArgument(cluster: NamedCluster): NamedCluster | string {
-  return cluster.name !== undefined && Object.keys(cluster).length === 1 ? cluster.name : cluster;
+const languages: Readonly<Record<Exclude<ImportFormat, "pulumi-import">, Language>> = {
+  typescript: {
+    comment: "//",
+    indent: "",
+    opening: (cluster) =>
+      `import * as awsAuth from "pulumi-aws-auth";${cluster === undefined ? "" : `\n\nconst cluster = ${inTypeScript(cluster)};`}`,
+    resource: (name, properties, type) => {
+      const lines = Object.entries(properties).map(([key, value]) =>
+        key === "cluster" ? "  cluster,\n" : `  ${key}: ${inTypeScript(value)},\n`,
+      );
+      return `new awsAuth.${type}(${inTypeScript(name)}, {\n${lines.join("")}});`;
+    },
+  },
+  yaml: {
+    comment: "#",
+    indent: "  ",
+    opening: (_, isEmpty) => `name: aws-auth\nruntime: yaml\nresources:${isEmpty ? " {}" : ""}`,
+    resource: (name, properties) => {
+      const resource = renderYaml({ [name]: { type: "aws-auth:IdentityMapping", properties } }).trimEnd();
+      // Pulumi YAML parses `${` as the start of a reference. No name contains it.
+      return resource.replaceAll("${", () => "$${");
+    },
+  },
+  hcl: {
+    comment: "#",
+    indent: "",
+    opening: (cluster) =>
+      `terraform {
+  required_providers {
+    aws-auth = {
+      source = "pulumi/aws-auth"
+    }
+  }
+}${cluster === undefined ? "" : `\n\nlocals {\n  cluster = ${inHcl(cluster)}\n}`}`,
+    resource: (name, properties) => {
+      const width = Math.max(...Object.keys(properties).map(({ length }) => length));
+      const lines = Object.entries(properties).map(
+        ([key, value]) => `  ${key.padEnd(width)} = ${key === "cluster" ? "local.cluster" : inHcl(value)}\n`,
+      );
+      return `resource "aws-auth_identity_mapping" ${inHcl(name)} {\n${lines.join("")}}`;
+    },
+  },
+};
+
+const inTypeScript = (value: unknown) => literal(value, ": ", quoted);
+const inHcl = (value: unknown) => literal(value, " = ", quotedInHcl);
+
+/** Unlike JSON, HCL has no `\b` and no surrogates, and `${` and `%{` start a template. */
+function quotedInHcl(text: string): string {
+  const escaped = text.replace(/["\\]/g, "\\$&").replace(/[$%](?=\{)/g, "$&$&");
+  const codePoint = (character: string) => `\\U${character.codePointAt(0)?.toString(16).padStart(8, "0")}`;
+  return `"${escaped.replace(unprintable, codePoint)}"`;
 }
 
-/** A value as a JavaScript literal on one line, with invisible characters escaped. */
-function literal(value: unknown): string {
+/** A value on one line, with invisible characters escaped. */
+function literal(value: unknown, assign: string, textOf: (text: string) => string): string {
   if (Array.isArray(value)) {
-    return `[${value.map(literal).join(", ")}]`;
+    return `[${value.map((item) => literal(item, assign, textOf)).join(", ")}]`;
   }
   if (typeof value === "object" && value !== null) {
-    const fields = Object.entries(value).map(([key, field]) => `${key}: ${literal(field)}`);
+    const fields = Object.entries(value).map(([key, field]) => `${key}${assign}${literal(field, assign, textOf)}`);
     return `{ ${fields.join(", ")} }`;
   }
-  return printable(JSON.stringify(value));
+  return typeof value === "string" ? textOf(value) : String(value);
 }

@@ -12,7 +12,6 @@ interface LintOptions extends ManyReportOptions {
   readonly verbose?: true;
 }
 
-/** `lint`: reports entries of the live map without effect, and other mistakes that affect access, in one or many clusters. */
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { unread, isOne, ...read } = await readNamed(options, terminal, lintCluster);
   const clusters = options.verbose ? read.clusters : read.clusters.map(withoutWrites);

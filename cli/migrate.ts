@@ -5,7 +5,6 @@ import { plural, printable } from "../provider/text/text";
 import { asText, codeFor, type ManyReportOptions, readNamed } from "./clusters";
 import { bullet, CommandFailure, type ExitCode, renderJson, renderTable, styled, type Terminal } from "./output";
 
-/** `migrate`: which entries of the map can become access entries, and whether each cluster is ready for its next mode. */
 export async function runMigrate(terminal: Terminal, options: ManyReportOptions): Promise<ExitCode> {
   if (options.cluster === undefined && options.clusters === undefined) {
     throw new CommandFailure("required option '--cluster <name>' or '--clusters <file>' not specified");
@@ -46,7 +45,6 @@ function renderMigration(report: MigrationReport): string {
   return [[title, ...head.map((line) => `  ${printable(line)}`)].join("\n"), ...entries.map(entryBlock)].join("\n\n");
 }
 
-/** The current and the next mode. The command never changes the mode. */
 function modeLines({ authenticationMode, nextMode, isReady, entries }: MigrationReport): readonly string[] {
   if (nextMode === undefined) {
     return [`authentication mode ${authenticationMode}: aws-auth has no effect`];

@@ -107,30 +107,22 @@ export function renderYaml(value: unknown, options: Pick<SchemaOptions, "sortMap
   return printableLines(document.toString({ indentSeq: false, lineWidth: 0 }));
 }
 
-const tabStop = 8;
-
 /**
  * A table as eksctl prints it, with Go's text/tabwriter and tab stops of 8: columns are padded with tabs, and rows are sorted by
  * the bytes of their cells if `isSorted` is set.
  */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], isSorted = false): string {
   const cells = rows.map((row) => row.map(printable));
-  const lines = [header, ...(isSorted ? cells.toSorted(compareRows) : cells)];
-  const widths = header.map((_, column) => {
-    const widest = lines.reduce((width, line) => Math.max(width, lengthOf(line[column])), 0);
-    return Math.ceil((widest + 1) / tabStop) * tabStop;
-  });
-  const padding = (cell: string, column: number) =>
-    "\t".repeat(Math.ceil(((widths[column] ?? 0) - lengthOf(cell)) / tabStop));
-  return lines
-    .map((line) => `${line.map((cell, at) => (at === line.length - 1 ? cell : cell + padding(cell, at))).join("")}\n`)
-    .join("");
+  const lines = [header, ...(isSorted ? cells.toSorted((a, b) => Buffer.compare(bytesOf(a), bytesOf(b))) : cells)];
+  const widths = header.map((_, column) => lines.reduce((widest, line) => Math.max(widest, tabsIn(line[column])), 0));
+  const padded = (cell: string, column: number) => cell + "\t".repeat((widths[column] ?? 0) - tabsIn(cell) + 1);
+  return lines.map((line) => `${line.slice(0, -1).map(padded).join("")}${line.at(-1)}\n`).join("");
 }
 
-function compareRows(a: readonly string[], b: readonly string[]): number {
-  return a.reduce((order, cell, column) => order || Buffer.compare(Buffer.from(cell), Buffer.from(b[column] ?? "")), 0);
+function bytesOf(row: readonly string[]): Buffer {
+  return Buffer.from(row.join("\0"));
 }
 
-function lengthOf(text = ""): number {
-  return [...text].length;
+function tabsIn(text = ""): number {
+  return Math.floor([...text].length / 8);
 }

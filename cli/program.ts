@@ -133,8 +133,12 @@ Exit codes:
   const importing = "Print a Pulumi program that takes over every mapping as it is.";
   const unreadable = "a key of the map cannot be read";
   ofCluster(command("import", importing, "the program is printed", unreadable, "cannot express it"))
-    .addOption(output("typescript", "yaml", "pulumi-import"))
-    .option("--from <file>", "read an eksctl ClusterConfig instead of a cluster")
+    .addOption(output("typescript", "yaml", "hcl", "pulumi-import"))
+    .addOption(
+      new Option("--from <file>", "read an eksctl ClusterConfig instead of a cluster").conflicts(
+        clusterOptions.map(([flags]) => new Option(flags).attributeName()),
+      ),
+    )
     .action(run(async () => (await import("./import.js")).runImport));
 
   return program;
@@ -180,7 +184,7 @@ function ofQuestion(command: Command): Command {
     .argument("<type>", "TYPE[.GROUP], TYPE/NAME, or a URL path such as /healthz")
     .addOption(output("table", "json"))
     .option("-n, --namespace <name>", 'namespace; else that of the kubeconfig\'s context, or "default"')
-    .option("-A, --all-namespaces", "in all namespaces")
+    .addOption(new Option("-A, --all-namespaces", "in all namespaces").conflicts("namespace"))
     .option("--subresource <name>", 'such as "log", "exec" or "scale"');
 }
 

@@ -45,7 +45,6 @@ interface Question extends QuestionOptions {
 
 const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
 
-/** `can-i`: whether an identity may do something, and which bindings allow it. */
 export async function runCanI(
   terminal: Terminal,
   arn: string,
@@ -84,11 +83,6 @@ function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readon
     : ['none of its bindings and access policies allows it; "explain" lists them'];
 }
 
-/**
- * `who-can`: the identities that may do something, with every binding that allows it.
- *
- * @throws CommandFailure if the bindings cannot be read; AwsAuthError if the map cannot.
- */
 export async function runWhoCan(
   terminal: Terminal,
   verb: string,
@@ -160,11 +154,6 @@ function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): stri
   return `${identity}: ${reasons.join("; ")}`;
 }
 
-/**
- * Reads the data for a question about rights: the cluster, and the request, also as part of a sentence.
- *
- * @throws CommandFailure for a manifest, and for a verb or type that the server does not have; AwsAuthError if the map cannot be read.
- */
 async function readQuestion(question: Question, terminal: Terminal, accessEntries: WhatToRead["accessEntries"]) {
   assertUsage(question);
   const live = await readForAnswer(question, terminal, { accessEntries, iam: "accessEntries", rights: true });
@@ -182,14 +171,10 @@ async function readQuestion(question: Question, terminal: Terminal, accessEntrie
   return { access, label, request, asked: `${describeRequest(request)}${scope}`, rights };
 }
 
-function assertUsage({ target, namespace, allNamespaces, subresource }: Question): void {
-  const option = `--namespace ${quoted(namespace)}`;
-  if (namespace !== undefined && allNamespaces) {
-    throw new CommandFailure(`${option} and --all-namespaces cannot be combined; remove one of them`);
-  }
+function assertUsage({ target, namespace, subresource }: Question): void {
   if (namespace !== undefined && !isNamespaceName(namespace)) {
     const rule = 'use lowercase letters, digits and "-", at most 63 of them';
-    throw new CommandFailure(`${option} cannot be the name of a namespace; ${rule}`);
+    throw new CommandFailure(`--namespace ${quoted(namespace)} cannot be the name of a namespace; ${rule}`);
   }
   if (target.startsWith("/") && subresource !== undefined) {
     throw new CommandFailure(`--subresource ${quoted(subresource)} cannot be combined with a URL path; remove it`);
@@ -201,12 +186,7 @@ function assertUsage({ target, namespace, allNamespaces, subresource }: Question
   }
 }
 
-/**
- * The API request for a question.
- *
- * @param versions the resources of the server.
- * @throws CommandFailure for a verb, a type or a subresource that the server does not have, since "no" would hide a spelling mistake.
- */
+/** @throws CommandFailure for what the server does not have, since "no" would hide a spelling mistake. */
 export function requestOf(
   { verb, target, subresource = "", namespace, allNamespaces }: Question,
   versions: readonly ApiVersion[],

@@ -108,7 +108,6 @@ function changesSection({ changes, clusters }: AccessReview): Html {
   return listSection(title, [...changed, ...skipped], changes !== undefined);
 }
 
-/** Each finding with its remedy and the identities of all clusters that have it, the worst first. */
 function findingsSection(clusters: readonly ReviewedCluster[]): Html {
   const all = clusters.flatMap(({ name, identities }, cluster) =>
     identities.map((one, index) => {
@@ -189,7 +188,6 @@ function entryCells(entry: ReviewedEntry): Html {
 <td data-title="Entry, owners">${entryText(entry)}${folded(ownerTexts(entry).map((owner) => html`<span class="muted">${owner}</span>`))}</td>`;
 }
 
-/** A list whose first items are visible; the rest is collapsed. */
 function folded(items: readonly Html[], most = 5): Html {
   const list = (some: readonly Html[]) => html`<ul>${some.map((item) => html`<li>${item}</li>`)}</ul>`;
   const visible = items.length <= most ? most : most - 1;

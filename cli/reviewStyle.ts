@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { reviewRules } from "../provider/reports/accessReview";
 
-/** What the page can be filtered by. */
 export const marks: readonly string[] = [...reviewRules, "changed"];
 
 /** Each option of the filter has a CSS rule, since the page has no script. */

@@ -29,7 +29,6 @@ export function renderReview(review: AccessReview): string {
   return asText(blocks, unread);
 }
 
-/** The totals of clusters, as text. Counts identities that can log in. */
 export function figuresOf(clusters: readonly ReviewedCluster[]): readonly string[] {
   const all = clusters.flatMap(({ identities }) => identities);
   const findings = all.flatMap((one) => one.findings);
@@ -47,7 +46,6 @@ export function said(verb: string, items: readonly string[]): readonly string[] 
   return items.length === 0 ? [] : [`${verb} ${items.join(", ")}`];
 }
 
-/** The position of an entry, with its effect if that is unusual. */
 export function entryText({ place, effect }: ReviewedEntry): string {
   return effect === "counts"
     ? place

@@ -40,13 +40,7 @@ export function jittered(pause: number): number {
   return pause * (0.5 + Math.random() / 2);
 }
 
-/**
- * Polls until there is a result, with pauses that double.
- *
- * @param look returns undefined while there is no result.
- * @param onPause called before each pause.
- * @returns undefined if the time is over.
- */
+/** Polls with pauses that double, until `look` returns a result or the time is over. */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
   { total, first, most }: PollLimits,

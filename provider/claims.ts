@@ -16,7 +16,6 @@ export interface Claim {
 /** The annotation of kube-system/aws-auth with the claims, one per line. */
 export const claimsAnnotation = "pulumi-aws-auth/claims";
 
-/** The tag of an access entry with its owner's claim. */
 export const claimTagKey = "pulumi-aws-auth/claim";
 
 /**

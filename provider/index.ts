@@ -17,11 +17,7 @@ import { outputsOf, type Properties, parseState } from "./lifecycle/state";
 import { wellFormed } from "./pulumi/values";
 import { printable } from "./text/text";
 
-/**
- * Checks the inputs of a resource. Escapes the reasons of failures, which may contain text from the map, since the engine does not.
- *
- * @param known the context of the resource, if the inputs do not contain it.
- */
+/** Escapes the reasons of failures, which may contain text from the map, since the engine does not. */
 export function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
   return forUsers(async () => {
     const { inputs, failures = [] } = await checkMapping(currentRun(), parseState(olds), news, known);
@@ -72,11 +68,7 @@ export async function configure({ config }: dynamic.ConfigureRequest): Promise<v
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
 }
 
-/**
- * Runs an operation, and formats its errors for display.
- *
- * @param inputs those of a create or update, whose `__provider` the process of dynamic resources also needs in a partial state.
- */
+/** @param inputs those of a create or update, whose `__provider` the process of dynamic resources also needs in a partial state. */
 async function forUsers<T>(operate: () => Promise<T>, { __provider }: Properties = {}): Promise<T> {
   try {
     return await operate();

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { holdsKubeconfig } from "../provider/cluster/clusterInput";
 import { type Fields, fieldsOf, isFields, stringOf } from "../provider/text/fields";
-import { holdsKubeconfig } from "../provider/text/kubeconfigContent";
 import { userError } from "./programErrors";
 
 /** An EKS cluster by name. Default: the default credentials of the AWS SDK. */

@@ -1,4 +1,5 @@
 import { parseIamArn } from "../provider/mapping";
+import { quoted } from "../provider/text/text";
 
 /** An item of `iamIdentityMappings`, for an ARN, an account or a service. The keys are those of eksctl. */
 export interface ClusterConfigMapping {
@@ -56,4 +57,15 @@ export function itemName(item: Exclude<ConfigItem, { kind: "service" }>): string
   // A user's path is part of the identity; a role's path is not.
   const path = arn.kind === "user" ? arn.path : "";
   return `${partition}${arn.account}-${arn.kind}-${path}${arn.name}`;
+}
+
+/** Name of a service, as in eksctl's `serviceName`. */
+export type ServiceName = "emr-containers";
+
+/** The only service. */
+export const serviceName: ServiceName = "emr-containers";
+
+/** Describes the problem with a service name; undefined if the service exists. */
+export function serviceProblem(name: string): string | undefined {
+  return name === serviceName ? undefined : `invalid service name ${quoted(name)}; the only service is ${serviceName}`;
 }

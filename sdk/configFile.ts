@@ -8,8 +8,7 @@ import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../p
 import { quoted } from "../provider/text/text";
 import { readRequiredFile } from "../provider/textFile";
 import { readForeignYaml } from "../provider/yaml";
-import type { ConfigItem } from "./clusterConfig";
-import { serviceProblem } from "./services";
+import { type ConfigItem, serviceProblem } from "./clusterConfig";
 
 /** A ClusterConfig before validation. */
 interface ConfigSource {

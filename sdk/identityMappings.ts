@@ -3,11 +3,10 @@ import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { asAwsAuthError } from "../provider/errors";
 import { quoted } from "../provider/text/text";
 import { type Cluster, isAwaited } from "./cluster";
-import { type ClusterConfig, itemName } from "./clusterConfig";
+import { type ClusterConfig, itemName, serviceName } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./programErrors";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
-import { serviceName } from "./services";
 import { checkedSettings } from "./settings";
 
 /** Arguments of {@link IdentityMappings}: either `file` or `config`. */

@@ -15,7 +15,7 @@ export type {
   KubeconfigClusterArgs,
   ManifestClusterArgs,
 } from "./cluster";
-export type { ClusterConfig, ClusterConfigMapping } from "./clusterConfig";
+export type { ClusterConfig, ClusterConfigMapping, ServiceName } from "./clusterConfig";
 export {
   type GetIdentityMappingsArgs,
   type GetIdentityMappingsOutputArgs,
@@ -26,4 +26,3 @@ export {
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
 export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";
 export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
-export type { ServiceName } from "./services";

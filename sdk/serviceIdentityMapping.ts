@@ -2,11 +2,13 @@ import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
+import { isNamespaceName } from "../provider/rights/bindings";
 import { type Fields, isFields } from "../provider/text/fields";
+import { quoted } from "../provider/text/text";
 import { type Cluster, clusterInputOf, isAwaited } from "./cluster";
+import { type ServiceName, serviceProblem } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, showWarning, userError } from "./programErrors";
-import { emrRules, namespaceProblem, type ServiceName, serviceProblem } from "./services";
 
 /** Arguments of a {@link ServiceIdentityMapping}. */
 export interface ServiceIdentityMappingArgs {
@@ -165,4 +167,42 @@ function roleArnAt(name: string, { name: cluster, account, region }: Fields): st
   const place = String(region);
   const partition = place.startsWith("cn-") ? "aws-cn" : place.startsWith("us-gov-") ? "aws-us-gov" : "aws";
   return `arn:${arn?.partition ?? partition}:iam::${owner}:role/${iamRole}`;
+}
+
+/** Describes the problem with a namespace; undefined if it is valid or unknown. */
+function namespaceProblem(namespace: unknown): string | undefined {
+  return typeof namespace === "string" && !isNamespaceName(namespace)
+    ? `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`
+    : undefined;
+}
+
+/**
+ * The permissions of EMR in its namespace, as documented:
+ * https://docs.aws.amazon.com/emr/latest/EMR-on-EKS-DevelopmentGuide/setting-up-cluster-access.html
+ */
+export const emrRules = [
+  { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
+  {
+    apiGroups: [""],
+    resources: ["serviceaccounts", "services", "configmaps", "events", "pods", "pods/log"],
+    verbs: verbs("deletecollection"),
+  },
+  { apiGroups: [""], resources: ["secrets"], verbs: ["create", "patch", "delete", "watch"] },
+  { apiGroups: ["apps"], resources: ["statefulsets", "deployments"], verbs: verbs() },
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: verbs() },
+  { apiGroups: ["extensions", "networking.k8s.io"], resources: ["ingresses"], verbs: verbs() },
+  {
+    apiGroups: ["rbac.authorization.k8s.io"],
+    resources: ["roles", "rolebindings"],
+    verbs: verbs("deletecollection"),
+  },
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: verbs("deletecollection") },
+];
+
+/**
+ * The verbs that EMR's documentation repeats for most resources. `describe`, `edit`, `annotate` and `label` are not Kubernetes
+ * verbs and have no effect.
+ */
+function verbs(...more: string[]): string[] {
+  return ["get", "list", "watch", "describe", "create", "edit", "delete", ...more, "annotate", "patch", "label"];
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isKubeconfigContent } from "../provider/cluster/clusterInput";
 import { type Settings, settingProblem } from "../provider/cluster/settings";
-import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { printable } from "../provider/text/text";
 import { showWarning, userError } from "./programErrors";
 

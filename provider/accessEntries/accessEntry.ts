@@ -45,7 +45,6 @@ export interface EntryDeath {
    * - `absent`: IAM has no role or user of this ARN
    */
   readonly kind: "recreated" | "absent";
-  /** The reason, as a clause. */
   readonly text: string;
 }
 
@@ -212,13 +211,8 @@ export function isServiceLinkedRole({ kind, path, name }: IamArn): boolean {
 }
 
 /**
- * The ARN for an access entry, as far as the program has it: the given ARN, if it is the mapping's principal with the
- * role's path. `check` removes the path for aws-auth, since the authenticator never sees it, so callers keep both ARNs:
- * the given one for the access entry, and the checked one for the map.
- *
- * @param given the `arn` of the program, before `check`.
- * @param mapped the `arn` after `check`.
- * @returns undefined if only IAM can tell whether the role has a path.
+ * The ARN of a program with the role's path, which an access entry needs and `check` removes for aws-auth. Undefined if only IAM can tell
+ * whether the role has a path.
  */
 export function givenPrincipalArn(given: string, mapped: string): string | undefined {
   const arn = parseIamArn(given);

@@ -94,7 +94,6 @@ function entryUnlessRefused(
   return refusal === undefined ? { kind: "entry", content, notes } : { kind: "refused", refusals: [refusal, ...more] };
 }
 
-/** The access entry of nodes; undefined for other mappings. */
 function nodeTranslation(
   mapping: Mapping,
   arn: IamArn,

@@ -86,18 +86,13 @@ export function assertReadBack(keyText: KeyText): void {
   }
 }
 
-/** The first field without an equivalent in mappings. */
 function foreignField(key: DataKey, value: Value): string | undefined {
   const own = [arnField(key), "username", "groups"];
   const names = value instanceof Map ? [...value.keys()] : [];
   return names.find((name) => !own.includes(name.toLowerCase()));
 }
 
-/**
- * A new item, with the content of its text.
- *
- * @param like the item whose field order the text follows, as do items added after it.
- */
+/** @param like the item whose field order the text follows, as do items added after it. */
 function newItem(key: DataKey, mapping: Mapping, like: ListItem | undefined, lead: string, text: string): ListItem {
   const value: Value =
     mapping.kind === "account" ? mapping.arn : new Map(orderedFields(key, mapping, fieldNames(like)));

@@ -43,10 +43,7 @@ export function arnField(key: DataKey): "rolearn" | "userarn" {
   return key === "mapUsers" ? "userarn" : "rolearn";
 }
 
-/**
- * Reads an item of a key's list as the authenticator does, which skips values of the wrong type; undefined if the item
- * is not an entry.
- */
+/** Reads an item as the authenticator does, which skips values of the wrong type; undefined if it is not an entry. */
 export function entryOf(key: DataKey, value: Value): MapEntry | undefined {
   if (key === "mapAccounts") {
     // The authenticator decodes the item directly into a string, so numbers keep their digits.

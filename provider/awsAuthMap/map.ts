@@ -6,10 +6,7 @@ import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeyOf, dataKeys, type MapEntry } from "./entry";
 import { type KeyText, type ListItem, type Position, parseKeyText, renderKeyText } from "./keyText";
 
-/**
- * One version of the ConfigMap aws-auth: its entries and the claims on them. Immutable: an edit returns a new map that
- * shares the unchanged parts.
- */
+/** One version of the ConfigMap aws-auth. Immutable: an edit returns a new map that shares the unchanged parts. */
 export type AwsAuthMap = Readonly<Record<DataKey, KeyText>> & {
   readonly claims: readonly ClaimLine[];
   readonly origin?: Origin | undefined;
@@ -81,11 +78,7 @@ export function renderKey(map: AwsAuthMap, key: DataKey): string {
   return renderKeyText(map[key]);
 }
 
-/**
- * The differences between a map and an earlier one; undefined if there are none.
- *
- * @throws RefusedContentError `unsupportedEntry` if an edited key would not be read as intended.
- */
+/** @throws RefusedContentError `unsupportedEntry` if an edited key would not be read as intended. */
 export function mapChangesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | undefined {
   const changed = dataKeys.filter((key) => map[key] !== since[key] && renderKey(map, key) !== renderKey(since, key));
   for (const key of changed) {
@@ -120,11 +113,7 @@ export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
   return { ...map, [key]: appendItem(map[key], mapping) };
 }
 
-/**
- * Replaces a whole entry unless it already has the content of the mapping and the spelling of its ARN.
- *
- * @throws AwsAuthError `unsupportedEntry` if a comment or another field would be lost; `conflict` for an entry of another map.
- */
+/** Replaces a whole entry unless it already has the content of the mapping and the spelling of its ARN. */
 export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
   const { key } = entry;
   const item = listItemOf(map, entry);

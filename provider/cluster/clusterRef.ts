@@ -5,10 +5,7 @@ export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
   readonly region: string;
-  /**
-   * The cluster's account, if the program, the ARN or the state has it. Cluster names are unique only within an account
-   * and region.
-   */
+  /** From the program, the ARN or the state. Cluster names are unique only within an account and region. */
   readonly account?: string | undefined;
   readonly profile: string | undefined;
   readonly roleArn: string | undefined;
@@ -16,10 +13,7 @@ export interface EksRef {
 
 export interface KubeconfigRef {
   readonly kind: "kubeconfig";
-  /**
-   * Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. Undefined in the input of
-   * a program.
-   */
+  /** A fingerprint of the API server's URL, certificate authority and other connection settings. Undefined in the input of a program. */
   readonly server?: string | undefined;
   /** A fingerprint of the certificate authority, which differs in each EKS cluster. The state has it if the kubeconfig was made for EKS. */
   readonly authority?: string | undefined;
@@ -44,10 +38,7 @@ export type ClusterRef = EksRef | KubeconfigRef | ManifestRef;
 /** The cluster as a resource's state stores it: its identity, and the connection settings of the program. */
 type ClusterState = Readonly<Record<string, string>>;
 
-/**
- * The identity of a cluster, independent of the connection: account, region and name, or the API server, or the real
- * path. Claims, caches, comparisons and IDs use it.
- */
+/** The identity of a cluster, independent of the connection, for claims, caches, comparisons and IDs. */
 export function clusterIdentity(ref: ClusterRef): string {
   switch (ref.kind) {
     case "eks":
@@ -59,7 +50,6 @@ export function clusterIdentity(ref: ClusterRef): string {
   }
 }
 
-/** The EKS cluster that a ref names; undefined for any other cluster. */
 export function eksOf(ref: ClusterRef): EksRef | undefined {
   return ref.kind === "eks" ? ref : ref.kind === "kubeconfig" ? ref.eks : undefined;
 }
@@ -75,10 +65,7 @@ export function reportIdOf(ref: ClusterRef): string {
   return isUnknown ? `${idOf(ref)}#${ref.authority}` : idOf(ref);
 }
 
-/**
- * Parses the ID of a resource or an import: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or
- * only the latter. Undefined for any other text.
- */
+/** Parses the ID of a resource or an import: {@link idOf the cluster}, a slash, and the ARN or account, or only the latter. */
 export function parseId(id: string) {
   const [, place, subject] = /^(?:((?!arn:).+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(id) ?? [];
   const cluster = place === undefined ? undefined : clusterStateIn(place);

@@ -19,19 +19,11 @@ export interface ClusterConnection {
   readonly apiServer: ApiConnection | undefined;
   /** The access entries of an EKS cluster; undefined for other clusters, and if EKS refuses to describe that of a kubeconfig. */
   readonly accessEntries: (() => Promise<AccessEntryApi | undefined>) | undefined;
-  /**
-   * Why the cluster may have access entries that this connection cannot read, as a clause with the remedy; undefined if
-   * it has none. The server or EKS is asked once.
-   */
+  /** Why the cluster may have access entries that this connection cannot read, with the remedy; undefined if it has none. Asked once. */
   readonly hiddenEntries?: (() => Promise<string | undefined>) | undefined;
 }
 
-/**
- * Finds the server and the credentials in the environment, the resource and the stack configuration, in this order.
- * Loads only the modules that this kind of cluster needs.
- *
- * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
- */
+/** Loads only the modules that this kind of cluster needs. */
 export async function connectionTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ClusterConnection> {
   switch (ref.kind) {
     case "eks":

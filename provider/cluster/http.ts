@@ -29,11 +29,7 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The API server's URL. It appears in messages, but never in the state. */
   endpoint(signal: AbortSignal): Promise<URL>;
 
-  /**
-   * Credentials for one request, cached until they expire.
-   *
-   * @param renew whether the API server rejected the previous ones.
-   */
+  /** @param renew whether the API server rejected the previous credentials, which are cached until they expire. */
   authorize(renew: boolean, signal: AbortSignal): Promise<Authorization>;
 }
 
@@ -70,8 +66,6 @@ const maxResponse = 64 * 1024 * 1024;
 /**
  * Sends a request to an API server. Retries once with new credentials if it rejects the old ones, and retries a read once if there is no
  * response or a transient error. A write is not retried, since the caller has to read first whether it was applied.
- *
- * @throws AwsAuthError `clusterUnreachable`, or `certificateNotTrusted` if the server's certificate is not trusted.
  */
 export async function send(
   connection: ApiConnection,

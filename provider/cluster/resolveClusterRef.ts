@@ -47,13 +47,7 @@ export function isSameClusterState(a: unknown, b: unknown, settings: Settings): 
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);
 }
 
-/**
- * Resolves a `cluster` input, or else the cluster in the stack's configuration. Also accepts the stored form from
- * {@link stateOf}.
- *
- * @param before the cluster in the state of the resource, which the environment must not change.
- * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig`, `clusterChanged` or `credentials`.
- */
+/** Resolves a `cluster` input or its stored form, else the cluster of the stack. The environment must not change the one in the state. */
 export async function resolveClusterRef(input: unknown, settings: Settings, before?: unknown): Promise<ClusterRef> {
   const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
   switch (given.kind) {
@@ -77,11 +71,7 @@ function defaultCluster(settings: Settings): ClusterInput {
   return configured.input;
 }
 
-/**
- * Adds the context of a kubeconfig, and the identity of its cluster.
- *
- * @throws AwsAuthError `clusterChanged` if the environment leads the context in the state to another API server.
- */
+/** Adds the context of a kubeconfig, and the identity of its cluster. */
 async function findServer(given: KubeconfigRef, settings: Settings, before: unknown): Promise<KubeconfigRef> {
   const { contextBySource, locateNamed, locateStored } = await import("./kubeconfig/locate.js");
   const stored = storedRef(before, settings);
@@ -171,12 +161,7 @@ interface ConfiguredCluster {
   readonly label: string;
 }
 
-/**
- * Finds the cluster in the stack's configuration. Never falls back to the current kubeconfig context.
- *
- * @returns undefined if none is configured.
- * @throws AwsAuthError `clusterNotNamed` if several are configured, or `invalidInput`.
- */
+/** The cluster in the stack's configuration, if any. Never falls back to the current kubeconfig context. */
 export function configuredCluster(settings: Settings): ConfiguredCluster | undefined {
   const eks = fromConfig(settings, "aws-auth:cluster");
   const kubeconfig = fromConfig(settings, "aws-auth:kubeconfig") ?? fromConfig(settings, "aws-auth:context");
@@ -215,10 +200,7 @@ function namedRegion(settings: Settings): Setting | undefined {
   return fromConfig(settings, "aws-auth:region", "aws:region");
 }
 
-/**
- * Describes the configured cluster if it differs from an EKS cluster of which the name, the region or both are known. A
- * part that one of the two lacks is not compared.
- */
+/** The configured cluster, if it differs from an EKS cluster in a name or a region that both have. */
 export function otherCluster(
   { input, label }: ConfiguredCluster,
   { name, region }: { readonly name: string | undefined; readonly region: string | undefined },

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { AwsAuthError, asAwsAuthError } from "../errors";
 import { fieldsOf, jsonFields } from "../text/fields";
-import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
+import { isKubeconfigContent } from "./clusterInput";
 
 /** The stack's configuration and the environment, injected so that no other module reads them directly. */
 export interface Settings {
@@ -47,7 +47,6 @@ export function fromEnv(settings: Settings, ...names: readonly string[]): Settin
   return firstSet(names, (name) => settings.env[name]);
 }
 
-/** A value from the stack's configuration. An empty value counts as unset. */
 export function fromConfig(settings: Settings, ...keys: readonly string[]): Setting | undefined {
   return firstSet(keys, (key) => settings.config(key));
 }
@@ -68,10 +67,7 @@ export function bySource(field: ConnectionField, own: string | undefined, settin
   };
 }
 
-/**
- * Looks up a connection setting in the environment, then the resource, then the stack's configuration. The environment
- * takes precedence, so that moved or rotated credentials never block a refresh or a destroy.
- */
+/** The environment takes precedence, so that moved or rotated credentials never block a refresh or a destroy. */
 export function lookUp(field: ConnectionField, own: string | undefined, settings: Settings): Setting | undefined {
   const found = bySource(field, own, settings);
   return found.env ?? found.own ?? found.stack;
@@ -102,12 +98,7 @@ export function assumedRole(settings: Settings): Setting | undefined {
   );
 }
 
-/**
- * A setting with a list of allowed values, the first of which is the default.
- *
- * @param env the environment variable that overrides it.
- * @returns its reader, which throws AwsAuthError `invalidInput` for another value.
- */
+/** The reader of a setting with a list of allowed values, of which the first is the default. */
 function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], env?: string): (settings: Settings) => T {
   return (settings) => {
     const found = (env === undefined ? undefined : fromEnv(settings, env)) ?? fromConfig(settings, key);
@@ -183,11 +174,7 @@ export const settingNames = [
   "owner",
 ] as const;
 
-/**
- * The problem with a key under `aws-auth:`, which Pulumi itself does not report; undefined if the key is valid.
- *
- * @param project the project's name. A project named aws-auth has its own keys under this prefix.
- */
+/** The problem with a key under `aws-auth:`, which Pulumi itself does not report. A project named aws-auth has its own keys there. */
 export function settingProblem(name: string, project: string | undefined): string | undefined {
   return project === "aws-auth" || settingNames.some((known) => known === name)
     ? undefined

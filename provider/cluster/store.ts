@@ -13,16 +13,12 @@ export interface ConfigMapStore {
   /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
   readonly label: string;
 
-  /** Reads the ConfigMap. @throws AwsAuthError with one of the cluster codes. */
   read(): Promise<StoredConfigMap>;
 
   /**
-   * Returns the cluster's account, and checks it if one is expected.
+   * The cluster's account; undefined if it has none, or if that is unknown.
    *
-   * @param expected the required account; undefined accepts any.
-   * @returns undefined if the cluster has no account, or the account is unknown.
-   * @throws AwsAuthError `clusterChanged` if the account is another one, `clusterGone` if the expected account has no
-   * such cluster, or any other of the cluster codes.
+   * @throws AwsAuthError `clusterChanged` if another one is expected, `clusterGone` if the expected account has no such cluster.
    */
   account(expected?: string): Promise<string | undefined>;
 

@@ -40,6 +40,14 @@ export function describeEntryContent({ key, account = "", username, groups }: Ma
     : `${username === "" && groups.length > 0 ? "no username, " : ""}${content}`;
 }
 
+/** An entry with its place, for messages. */
+export function describePlaced(placed: PlacedEntry): string {
+  const { arn, sso } = placed.entry;
+  const subject = arn ?? sso?.permissionSetName;
+  const content = describeEntryContent(placed.entry);
+  return [placeOf(placed), ...(subject === undefined ? [] : [quoted(subject)]), content].join(", ");
+}
+
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
 export function placeOf({ key, position, line }: EntryPosition): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;

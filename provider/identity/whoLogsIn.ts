@@ -83,8 +83,6 @@ function possibleLogins<Content extends AccessEntryContent>(places: Places<Conte
 /**
  * Why an identity without an entry may be an administrator, as a clause: the creator of a cluster is an identity of its account. In the
  * other modes, its access entry is listed.
- *
- * @param identity undefined for all identities.
  */
 export function creatorDoubt({ mode, account }: ClusterAccess, identity?: Identity): string | undefined {
   const isOther = identity !== undefined && account !== undefined && identity.account !== account;

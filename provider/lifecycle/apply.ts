@@ -21,7 +21,6 @@ import { type Run, reportGone } from "./run";
 import { beforeOf, outputsOf, principalProperty, type ResourceState, wantOf, withCluster } from "./state";
 import { changesEntry, type Me, type PlaceName, type Seen, seenOrNothing, type Views } from "./types";
 
-/** Adds the mapping to the places of its mode. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
@@ -29,7 +28,6 @@ export async function create(run: Run, inputs: ResourceState): Promise<dynamic.C
   return { id, outs: await createOrUpdate(run, session, id, undefined, located) };
 }
 
-/** Releases the place that the mapping leaves, and writes it to the places of its mode. */
 export async function update(
   run: Run,
   id: string,
@@ -40,11 +38,7 @@ export async function update(
   return { outs: await createOrUpdate(run, session, id, olds, withCluster(news, stateOf(ref))) };
 }
 
-/**
- * Removes the entry of a mapping with the content of the state, unless others own it too. Succeeds if the entry or its cluster is gone.
- *
- * @throws AwsAuthError `changedOutside`, `conflict`, `lockout`, and any of the cluster codes.
- */
+/** Succeeds if the entry or its cluster is gone. */
 export async function remove(run: Run, state: ResourceState): Promise<void> {
   const { mapping, claimId, places } = state;
   const before = beforeOf(state);
@@ -70,7 +64,6 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
   }
 }
 
-/** Creates or updates the entries of a mapping. @returns the outputs. */
 async function createOrUpdate(
   run: Run,
   session: ClusterSession,

@@ -1,12 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries/accessEntry";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { accountOf, type ClusterRef, eksOf, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
 import { defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
 import { AwsAuthError, asAwsAuthError, describeProblem, extended, hasCode } from "../errors";
 import { duplicatesRefused, isSet, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { entriesNeedEks } from "./messages";
 import { inputNames, storedInMap } from "./properties";
@@ -44,11 +44,9 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
 }
 
 /**
- * Opens the session of an input's cluster, and adds the account to the cluster: the account in the program, else in the state, else of the
- * credentials.
+ * The account of the cluster is that in the program, else in the state, else of the credentials.
  *
  * @param isRead whether this run has read the mapping with the settings of the state.
- * @throws AwsAuthError `clusterChanged` if the credentials belong to another account, or any other of the cluster codes.
  */
 export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, isRead = false) {
   const before = storedRef(stored, run.settings);

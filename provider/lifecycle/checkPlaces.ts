@@ -128,11 +128,7 @@ async function reportIam(
   await reportIamRefusal(session);
 }
 
-/**
- * Judges a plan that changes access, and reports what the identity gains and loses.
- *
- * @returns why the plan would lock anyone out.
- */
+/** Returns why a plan would lock anyone out; else reports what the identity gains and loses. */
 async function judge(checking: Checking, mapping: LocatedMapping, steps: readonly Step[]): Promise<string | undefined> {
   const { run, session, state, context, reports } = checking;
   const isWrite = ({ write }: Step) => write !== undefined && changesEntry(write);
@@ -154,10 +150,7 @@ async function judge(checking: Checking, mapping: LocatedMapping, steps: readonl
   return undefined;
 }
 
-/**
- * Finds the access entry of a mapping. Its ARN needs the role's path, which is in the program, the state, the access
- * entry or IAM.
- */
+/** The ARN of an access entry needs the role's path, which is in the program, the state, the access entry or IAM. */
 async function locateEntry(
   { session, state, olds, given, context, run }: Checking,
   mapping: LocatedMapping,

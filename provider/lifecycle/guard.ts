@@ -14,7 +14,6 @@ import { loginsOf } from "../identity/whoLogsIn";
 import { type Mapping, principalKey, principalOf } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { Authorizer } from "../rights/authorizer";
-import { noObjects } from "../rights/bindings";
 import {
   administratorsIn,
   findLockouts,
@@ -65,7 +64,7 @@ export async function guardOf(
     ignoreUserErrors(() => session.caller()),
     ignoreUserErrors(() => session.rights()),
   ]);
-  const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
+  const authorizer = rights?.authorizer ?? new Authorizer();
   const absent = new Map<string, string>();
   const context = { caller, authorizer, partition: (await entries?.cluster())?.partition, absent };
   const held = kindsLost(own, undefined, principal, context);
@@ -205,11 +204,7 @@ export async function currentAccess(
   }
 }
 
-/**
- * The access after a plan: for the lock-out check, and for what an identity gains and loses.
- *
- * @param cluster undefined if the plan writes no access entry.
- */
+/** @param cluster undefined if the plan writes no access entry. */
 export function accessAfter(
   before: Places,
   steps: readonly Step[],

@@ -18,7 +18,6 @@ import { seenOrNothing } from "./types";
  * aws-auth. The resource has no claim until its next update.
  *
  * @param id a resource's ID, or only the ARN or account for the cluster in the settings.
- * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that no program can declare, and any of the cluster codes.
  */
 export async function findImport(run: Run, id: string): Promise<dynamic.ReadResult | undefined> {
   const parsed = parseId(id);

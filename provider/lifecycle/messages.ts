@@ -125,11 +125,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
   }
 }
 
-/**
- * A second mapping of a principal in the program.
- *
- * @param isLocated whether both are known to be on the same cluster, so that the second one is refused.
- */
+/** @param isLocated whether both are known to be on the same cluster, so that the second one is refused. */
 export function describeRival(state: Pick<ResourceState, "properties">, urn: string, isLocated = true): string {
   const property = principalProperty(state);
   const end = isLocated
@@ -164,7 +160,6 @@ export function describeNote(subject: string, note: Note): string {
   }
 }
 
-/** The drift that a plan shows, by property. */
 export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   const written = drift.lastWrite === undefined ? "" : ` (${describeLastWrite(drift.lastWrite)})`;
   switch (drift.kind) {
@@ -190,7 +185,6 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   };
 }
 
-/** The adoptions that a plan shows, by adopted entry. */
 export function describeAdoption({ adopts = [], content, entry, loses }: Accepted): Readonly<Record<string, string>> {
   const loser = loses.length === 0 ? "" : `, taken over from ${ownersOfClaims(loses)}`;
   const after = describeContent(content);

@@ -81,11 +81,7 @@ export function planOf(
   return { steps: leaves ? [step, ...writes] : [...writes, step] };
 }
 
-/**
- * Plans a delete, in the places of the state and wherever the resource has a claim.
- *
- * @param id the ID of its claim; undefined for an import without an update since.
- */
+/** Plans a delete in the places of the state, and wherever the resource has a claim, which an import lacks until its next update. */
 export function planDelete(before: Before, id: string | undefined, views: Views, situation: Situation): Plan {
   const steps: Step[] = [];
   for (const place of placeNames) {
@@ -100,7 +96,6 @@ export function planDelete(before: Before, id: string | undefined, views: Views,
   return { steps };
 }
 
-/** The decision of a plan on the entry that a place stores. */
 export function writeIn({ steps, refusal }: Plan, place: PlaceName): Accepted | Refusal {
   const decision = steps.find((step) => step.place === place)?.write ?? refusal;
   if (decision === undefined) {

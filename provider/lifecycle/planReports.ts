@@ -38,8 +38,6 @@ export async function reportAccess(
 /**
  * Reports the access that a mapping will give by its known groups, while its identity or its cluster is unknown. Prints nothing for an
  * identity that the state has, since nothing is known to change for it.
- *
- * @param session that of the cluster, if it is known.
  */
 export async function reportExpectedAccess(
   session: ClusterSession | undefined,
@@ -65,12 +63,7 @@ export async function reportExpectedAccess(
   await reportAccess(session, urn, mapping, nothing, withMapping(nothing, mapping), addition);
 }
 
-/**
- * Reports what a plan takes over, shares and restores.
- *
- * @param isNewOrImported whether the state has no claim of the resource, so that it cannot have lost one.
- * @returns the changes that the plan shows as properties.
- */
+/** @param isNewOrImported whether the state has no claim of the resource, so that it cannot have lost one. */
 export async function reportPlan(
   mapping: Mapping,
   steps: readonly Step[],

@@ -39,11 +39,7 @@ export class Program {
     Object.assign(this.#byId.get(id) ?? {}, { pending });
   }
 
-  /**
-   * Declares the principal of a resource. A second `check`, as before a replacement, replaces the first declaration.
-   *
-   * @param cluster identifies the cluster over any connection; undefined while it is unknown.
-   */
+  /** A second `check`, as before a replacement, replaces the first declaration. The cluster is undefined while it is unknown. */
   declare(id: string, cluster: string | undefined, principal: string): void {
     const resource = this.#byId.get(id);
     if (resource !== undefined) {

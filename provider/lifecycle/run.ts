@@ -55,11 +55,7 @@ export class Run {
     return session;
   }
 
-  /**
-   * Resolves the cluster of an input or a state, with its account, and opens its session.
-   *
-   * @throws AwsAuthError if the cluster cannot be looked up, or is in another account than expected.
-   */
+  /** The cluster of an input or a state, with its account, and its session. */
   async locate(cluster: unknown): Promise<{ readonly ref: ClusterRef; readonly session: ClusterSession }> {
     const ref = await resolveClusterRef(cluster, this.settings);
     const session = await this.session(ref);
@@ -67,11 +63,7 @@ export class Run {
     return { ref: withAccount(ref, account), session };
   }
 
-  /**
-   * The session of a cluster in the state.
-   *
-   * @throws AwsAuthError `clusterGone` if its manifest no longer exists.
-   */
+  /** @throws AwsAuthError `clusterGone` if the manifest in the state no longer exists. */
   async sessionOfState(cluster: unknown): Promise<ClusterSession> {
     const stored = await resolveClusterRef(cluster, this.settings);
     const { ref, session } = await this.locate(stateOf(this.clusters.get(reachOf(stored)) ?? stored));

@@ -1,11 +1,11 @@
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { isClaimId } from "../claims";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { isSameClusterState } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { type Content, type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { modeOf, placesOf } from "./mode";
 import type { LocatedMapping } from "./places/place";
 import { accessEntryProperty, claimProperty, ignoredIn, ignoredProperty, inputNames } from "./properties";
@@ -100,11 +100,7 @@ export function withContent(properties: Properties, { username, groups }: Conten
   return { ...rest, ...(username && { username }), ...(groups.length > 0 && { groups }) };
 }
 
-/**
- * The outputs of a resource that was written.
- *
- * @param reached the places that have its entry now, including those to be released.
- */
+/** @param reached the places that have the entry of the resource now, including those to be released. */
 export function outputsOf({ properties }: ResourceState, reached: readonly PlaceName[]): Record<string, unknown> {
   const { authenticationMode: mode, [accessEntryProperty]: entry, ...rest } = stored(properties);
   const reachedMode = modeOf(reached);

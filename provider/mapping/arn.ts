@@ -38,14 +38,6 @@ export function correctedArn(text: string): string | undefined {
   return arn && formatArn(arn);
 }
 
-/**
- * The reasons why no identity matches an ARN.
- *
- * - `notArn`: not the ARN of a role or user
- * - `placeholder`: a placeholder that was not expanded
- * - `account`: an account that is not 12 digits
- * - `rolePath`: a role's path
- */
 export type ArnProblem = Problem<"notArn" | "placeholder" | "account" | "rolePath", "arn">;
 
 /**

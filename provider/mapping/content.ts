@@ -31,20 +31,9 @@ interface KnownContent {
   readonly groups: readonly string[];
 }
 
-/**
- * Mistakes in usernames and groups.
- *
- * - `node-template`: `{{EC2PrivateDNSName}}` for an identity that never has one; the authenticator refuses every login
- * - `whitespace`: whitespace in or around a name
- * - `node-username`: `system:nodes` without the username of a node
- */
 type ContentProblem = Problem<"node-template" | "whitespace" | "node-username", "username" | "groups">;
 
-/**
- * Finds likely mistakes in a valid username and valid groups.
- *
- * @param bound the groups in the cluster's bindings, whose whitespace is intended.
- */
+/** @param bound the groups in the cluster's bindings, whose whitespace is intended. */
 export function contentProblems(content: KnownContent, bound: ReadonlySet<string> = new Set()): ContentProblem[] {
   const { arn, username, groups } = content;
   const names: readonly CheckedName[] = [

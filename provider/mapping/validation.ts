@@ -28,11 +28,7 @@ export interface ValidatedMapping extends ParsedMapping {
   readonly fields: MappingFields;
 }
 
-/**
- * Validates the fields of one mapping without access to a cluster.
- *
- * @param isUnknown whether a value is unknown. Such a value counts as given, and is validated later.
- */
+/** @param isUnknown whether a value is unknown. Such a value counts as given, and is validated later. */
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const { account, username, groups } = given;
   const check = new MappingCheck(isUnknown);

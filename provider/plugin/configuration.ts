@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { isSameCluster } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { invalidSetting, type Settings, settingNames, settingProblem } from "../cluster/settings";
@@ -8,7 +9,6 @@ import type { Properties } from "../lifecycle/state";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { stringOf } from "../text/fields";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { failures, messages } from "./protocol";
 
 /** Properties that the engine adds to those of the provider. */

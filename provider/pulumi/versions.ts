@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 /**
  * Why this package does not support a version of Node.js; undefined if it does. npm only warns about `engines`, and a
  * Node.js whose agents do not know `proxyEnv` would silently ignore the proxy.
@@ -18,5 +16,5 @@ export interface PackageJson {
 
 /** The package.json of this package, or of the packed plugin. */
 export function packageJson(): PackageJson {
-  return createRequire(__filename)("pulumi-aws-auth/package.json");
+  return require("pulumi-aws-auth/package.json");
 }

@@ -34,13 +34,7 @@ export interface FoundIdentityMapping {
   possibleOwners?: string[];
 }
 
-/**
- * Reads the mappings of a cluster. Needs no session, since it does not write.
- *
- * @param cluster a `cluster` input; undefined for the cluster in the settings.
- * @param arn the role or user to find, or a session of it; undefined for all.
- * @throws AwsAuthError with one of the cluster codes, `unreadableKey`, or `invalidInput` for an ARN that is not of an identity.
- */
+/** @param arn the role or user to find, or a session of it; undefined for all. */
 export async function findMappings(
   cluster: unknown,
   arn: string | undefined,

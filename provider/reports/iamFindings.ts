@@ -6,12 +6,7 @@ import { hasEffect, type ReviewedIdentity, type ReviewedPrincipal, type ReviewRu
 import { type IamPrincipals, isMissingPrincipal, type MissingPrincipal } from "./readCluster";
 import { describeTrusted, trustedPrincipals } from "./trust";
 
-/**
- * What to do with an entry whose role IAM Identity Center has replaced, as a clause; undefined if it has not.
- *
- * @param isInMap whether it is an entry of aws-auth, whose ARN has no path.
- * @param known the principals of all entries.
- */
+/** What to do with an entry whose role IAM Identity Center has replaced, as a clause. In aws-auth, ARNs have no path. */
 export function successorRemedy(
   successor: string | undefined,
   isInMap: boolean,

@@ -10,7 +10,6 @@ import { entryLogin, mapLogin } from "../identity/login";
 import { describeEntryContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { isForNodes, principalKey } from "../mapping";
-import { readRights } from "../session/clusterRights";
 import type { KnownPrincipals } from "../session/knownPrincipals";
 import { type LintFacts, type LintPlace, type LintProblem, lintSubject, problemAt } from "./lint";
 import { readCluster, readResult } from "./readCluster";
@@ -23,17 +22,14 @@ export interface LintedCluster {
   readonly notes: readonly string[];
 }
 
-/**
- * Reads a cluster and checks it. What could not be read besides aws-auth is a problem of its own.
- *
- * @throws AwsAuthError if aws-auth cannot be read, or the access entries of a cluster that ignores it.
- */
+/** What could not be read besides aws-auth is a problem of its own. */
 export async function lintCluster(ref: ClusterRef, settings: Settings, known: KnownPrincipals): Promise<LintedCluster> {
   const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), iam: "all", known });
   const { access, apiServer, entries, label: name } = live;
   if (access.mode === "API") {
     await entries?.all();
   }
+  const { readRights } = await import("../cluster/kubernetes/objects.js");
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
   const hasNodes = access.entries.some(isForNodes) || !access.accessEntries.every(hasOwnUser);

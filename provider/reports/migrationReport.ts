@@ -34,11 +34,6 @@ export interface MigrationEntry extends Move, EntryPosition, Pick<MapEntry, "use
   readonly account: string | undefined;
 }
 
-/**
- * Reads a cluster, and returns for each entry of its aws-auth whether it moves. Never writes.
- *
- * @throws AwsAuthError `invalidInput` if it is not an EKS cluster, and any of the cluster codes if something cannot be read.
- */
 export async function migrate(
   ref: ClusterRef,
   settings: Settings,

@@ -9,7 +9,6 @@ import { AwsAuthError, asAwsAuthError } from "../errors";
 import { type ClusterAccess, clusterAccess, type ReadResult } from "../identity/clusterAccess";
 import { parseIamArn, principalKey } from "../mapping";
 import type { ClusterRights } from "../rights/verdicts";
-import { readRights } from "../session/clusterRights";
 import { KnownEntries } from "../session/knownEntries";
 import type { KnownPrincipals } from "../session/knownPrincipals";
 import { plural, quoted } from "../text/text";
@@ -66,11 +65,7 @@ export interface LiveCluster {
   readonly entries: KnownEntries | undefined;
 }
 
-/**
- * Reads a cluster. If its access entries or rights cannot be read, the result reports it.
- *
- * @throws AwsAuthError with one of the cluster codes.
- */
+/** If the access entries or the rights cannot be read, the result reports it. */
 export async function readCluster(ref: ClusterRef, settings: Settings, what: WhatToRead = {}): Promise<LiveCluster> {
   const connection = await connectionTo(ref, settings);
   const { store, apiServer, accessEntries } = connection;
@@ -80,7 +75,8 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const entries = api && new KnownEntries(api, undefined, what.known);
   const mode = (await entries?.cluster())?.authenticationMode;
   const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
-  const rights = what.rights && apiServer && readRights(apiServer);
+  const { readRights } = (what.rights && (await import("../cluster/kubernetes/objects.js"))) ?? {};
+  const rights = apiServer && readRights?.(apiServer);
   const [found, { data, claims, version, ...origin }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),

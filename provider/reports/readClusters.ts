@@ -1,4 +1,5 @@
 import { Slots } from "../async";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
@@ -6,7 +7,6 @@ import { type AwsAuthError, type AwsAuthErrorCode, asAwsAuthError } from "../err
 import { isSet } from "../mapping";
 import { KnownPrincipals } from "../session/knownPrincipals";
 import { fieldsOf, isFields } from "../text/fields";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { assertPresent } from "./readCluster";
 
 export interface ClusterTarget {
@@ -24,11 +24,7 @@ export function nameOfCluster(cluster: unknown): string | undefined {
   return names.find((value): value is string => typeof value === "string" && !holdsKubeconfig(value));
 }
 
-/**
- * A cluster listed in a file. Its own fields override the environment, which could otherwise select another cluster.
- *
- * @param fallback the name of a cluster without one.
- */
+/** A cluster listed in a file. Its own fields override the environment, which could otherwise select another cluster. */
 export function listedTarget(cluster: unknown, fallback: string, settings: Settings): ClusterTarget {
   const { profile, roleArn, kubeconfig, context } = fieldsOf(cluster);
   const sources = connectionSources;
@@ -57,13 +53,7 @@ export interface UnreadCluster {
 /** How many clusters are read concurrently. Each makes up to 8 calls of EKS at once, and an account has one rate limit for all. */
 const clustersAtOnce = 6;
 
-/**
- * Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read.
- *
- * @param describe the words for an error.
- * @param read gets the principals that the run knows from other clusters.
- * @param onRead called after each cluster with how many have been read.
- */
+/** A cluster that cannot be read is reported as unread, and the others are still read. */
 export async function readClusters<Read extends { readonly id: string; readonly name: string }>(
   targets: readonly ClusterTarget[],
   describe: (error: AwsAuthError) => string,

@@ -11,7 +11,6 @@ import type { Login } from "../identity/login";
 import { ownershipOf, ownerTexts, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
-import { noObjects } from "../rights/bindings";
 import {
   describeAccess,
   describeSource,
@@ -73,7 +72,7 @@ interface Context {
 /** All identities in aws-auth or with an access entry, and what could not be read. A manifest has no rights. */
 export function reviewOne(access: ClusterAccess, rights?: ClusterRights, iam?: IamReview) {
   const { unread } = access;
-  const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
+  const authorizer = rights?.authorizer ?? new Authorizer();
   const context = { access, authorizer, shadows: shadowedEntries(access), iam };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {

@@ -27,12 +27,7 @@ export function trustedText(trusted: TrustedPrincipal, shortened = (text: string
   return conditions.length === 0 ? shown : `${shown} with ${conditions.map(shortened).join(" and ")}`;
 }
 
-/**
- * Who may assume a role, open principals first. Each statement is judged alone, since IAM allows what any of them allows.
- *
- * @param trustPolicy JSON, which IAM encodes like a URL.
- * @param account the account of the role.
- */
+/** Who may assume a role, open principals first. Each statement is judged alone, since IAM allows what any of them allows. */
 export function trustedPrincipals(trustPolicy: string, account: string): ReadResult<readonly TrustedPrincipal[]> {
   const text = /^\s*\{/.test(trustPolicy) ? trustPolicy : decode(trustPolicy);
   const statements = itemsOf(jsonFields(text)?.["Statement"]).map(fieldsOf);

@@ -3,7 +3,6 @@ import type { Login } from "../identity/login";
 import { loginsOf } from "../identity/whoLogsIn";
 import { authenticated, nodesGroup, superusers } from "../mapping";
 import { Authorizer, mayBe, mayBeNode } from "./authorizer";
-import { noObjects } from "./bindings";
 import { isEverything, type Right, rightsOf } from "./rightsOf";
 import type { ClusterRights } from "./verdicts";
 
@@ -71,7 +70,7 @@ function missing(from: Abilities, others: Abilities): readonly Ability[] {
 
 function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined): Abilities {
   const isRead = rights !== undefined && rights.unread === undefined;
-  const authorizer = isRead ? rights.authorizer : new Authorizer(noObjects);
+  const authorizer = isRead ? rights.authorizer : new Authorizer();
   return new Map(
     logins.flatMap((login) => [
       ...rightsOf(login, authorizer).map(abilityOf),

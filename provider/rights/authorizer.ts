@@ -2,7 +2,7 @@ import type { Login, LoginName, User } from "../identity/login";
 import { authenticated, isNode, superusers, unauthenticated } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import { policyBindings } from "./accessPolicies";
-import { type Binding, type BindingSubject, type PolicyRule, type RbacObjects, roleKey } from "./bindings";
+import { type Binding, type BindingSubject, noObjects, type PolicyRule, type RbacObjects, roleKey } from "./bindings";
 
 export interface ResourceRequest {
   readonly verb: string;
@@ -54,7 +54,7 @@ export class Authorizer {
   readonly #byUser: ReadonlyMap<string, readonly Named[]>;
   readonly #byGroup: ReadonlyMap<string, readonly Named[]>;
 
-  constructor(objects: RbacObjects) {
+  constructor(objects: RbacObjects = noObjects) {
     this.#objects = objects;
     const all = objects.bindings.flatMap((binding) => binding.subjects.map((subject) => ({ binding, subject })));
     const named = all.flatMap(({ binding, subject }, order) => {

@@ -82,11 +82,7 @@ export class CommitQueue {
     }
   }
 
-  /**
-   * Applies the batch to the latest version of the map and writes it, until a version with the changes is stored.
-   *
-   * @throws the error of all changes that are not settled.
-   */
+  /** Applies the batch to the latest version of the map and writes it, until a version with the changes is stored. */
   async #write(batch: readonly Pending[]): Promise<void> {
     let lost: (ReturnType<typeof applyBatch> & { readonly error: UnknownOutcomeError }) | undefined;
     for (let tries = 1, losses = 0; ; tries++) {

@@ -88,11 +88,7 @@ export class KnownEntries {
     return this.#getAll(own);
   }
 
-  /**
-   * Reads the entries of a principal again, since others may have changed them.
-   *
-   * @param principalArn an entry to read even if the list, which may be outdated, lacks it.
-   */
+  /** @param principalArn an entry to read even if the list, which may be outdated, lacks it. */
   async reread(arn: string, principalArn?: string): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
     if (principalArn !== undefined && (await this.#hasEntries())) {
@@ -105,11 +101,7 @@ export class KnownEntries {
     return this.find(arn);
   }
 
-  /**
-   * The ARN of a role or user with its path, which aws-auth omits, from its only access entry, else from IAM.
-   *
-   * @returns undefined if neither has it: IAM knows only principals of the cluster's account.
-   */
+  /** The ARN of a role or user with its path, from its only access entry, else from IAM, which knows only the cluster's account. */
   async withPath(arn: string): Promise<string | undefined> {
     const [entry, ...others] = await this.find(arn);
     if (entry !== undefined && others.length === 0) {
@@ -119,11 +111,7 @@ export class KnownEntries {
     return found === "unknown" ? undefined : found?.arn;
   }
 
-  /**
-   * What IAM has under the name of a role or user, read once; undefined if it has none.
-   *
-   * @returns `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}.
-   */
+  /** What IAM has under a name, read once; `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}. */
   async principal(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
     const result = await this.#principal(arn);
     if ("value" in result) {
@@ -150,13 +138,7 @@ export class KnownEntries {
     );
   }
 
-  /**
-   * Waits until EKS shows a change, which takes some seconds.
-   *
-   * @param principalArn with the role's path.
-   * @param isShown whether the entry, or its absence, matches the write.
-   * @throws AwsAuthError `clusterUnreachable` if it takes longer than a minute.
-   */
+  /** Waits until EKS shows a change, which takes some seconds. @throws AwsAuthError `clusterUnreachable` after a minute. */
   async settle(
     principalArn: string,
     isShown: (entry: LiveAccessEntry | undefined) => boolean,
@@ -209,11 +191,7 @@ export class KnownEntries {
     }
   }
 
-  /**
-   * Whether EKS itself creates the access entry of a role: that of a managed node group or a Fargate profile.
-   *
-   * @throws AwsAuthError `accessDenied` if the node groups and profiles cannot be listed.
-   */
+  /** Whether EKS itself creates the access entry of a role: that of a managed node group or a Fargate profile. */
   async isMadeByEks(principalArn: string): Promise<boolean> {
     const roles = await this.#eksRoles.get(async () => new Set((await this.api.eksRoles()).map(principalKey)));
     return roles.has(principalKey(principalArn));

@@ -47,11 +47,7 @@ export class KnownMap {
     }
   }
 
-  /**
-   * Writes the changes from a snapshot to a document, which becomes the known version.
-   *
-   * @throws AwsAuthError as {@link ConfigMapStore.write} does. A conflict or a lost response discards the known version.
-   */
+  /** A conflict or a lost response discards the known version. */
   async write(changes: MapChanges, document: AwsAuthMap, base: Snapshot): Promise<void> {
     try {
       const stored = await this.#store.write(changes, base.stored);

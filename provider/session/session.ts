@@ -4,7 +4,6 @@ import type { ClusterConnection } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { Caller } from "../mapping";
 import type { ClusterRights } from "../rights/verdicts";
-import { readRights } from "./clusterRights";
 import { CommitQueue, type Mutation } from "./commit";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap } from "./knownMap";
@@ -43,11 +42,7 @@ export class ClusterSession {
     return this.#store.label;
   }
 
-  /**
-   * The latest version of the map that this run knows.
-   *
-   * @param isFresh reads again, unless the last read has just failed. Default: false.
-   */
+  /** @param isFresh reads again, unless the last read has just failed. Default: false. */
   async document(isFresh = false): Promise<AwsAuthMap> {
     if (isFresh) {
       this.#map.forget();
@@ -80,7 +75,9 @@ export class ClusterSession {
   /** The bindings and roles of the cluster, read once; undefined for a manifest. */
   rights(): Promise<ClusterRights | undefined> {
     const { apiServer } = this.#connection;
-    return this.#rights.get(async () => apiServer && readRights(apiServer));
+    return this.#rights.get(
+      async () => apiServer && (await import("../cluster/kubernetes/objects.js")).readRights(apiServer),
+    );
   }
 
   caller(): Promise<Caller | undefined> {

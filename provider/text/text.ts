@@ -17,7 +17,7 @@ function escapes(characters: string): string {
 }
 
 // Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators.
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+export const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** Text that a template engine, a shell or a user should have replaced. */
 const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
@@ -49,12 +49,7 @@ export function quoted(value: unknown): string {
   return printable(JSON.stringify(value) ?? String(value));
 }
 
-/**
- * Prepares text from a server or a program for a message: one line of limited length, without terminal escapes and
- * credentials.
- *
- * @param kept which end of a long text is kept
- */
+/** Prepares text from a server or a program for a message: one line of limited length, without terminal escapes and credentials. */
 export function redact(text: string, kept: "start" | "end" = "start"): string {
   const line = partOf(text, kept)
     .replace(ansiEscapes, "")

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { readRbac } from "../../provider/cluster/kubernetes/objects.ts";
+import { readRights } from "../../provider/cluster/kubernetes/objects.ts";
 import { resolveClusterRef } from "../../provider/cluster/resolveClusterRef.ts";
 import type { ClusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
 import { readCluster } from "../../provider/reports/readCluster.ts";
-import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
+import { allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
 import { type ClusterRights, canI, type LoginVerdict, whoCan } from "../../provider/rights/verdicts.ts";
 import { test } from "../support/cluster/deployer.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
@@ -73,11 +73,11 @@ async function readAll(
   const ref = await resolveClusterRef({ kubeconfig: cluster.kubeconfig() }, settings);
   const { access, apiServer, notes } = await readCluster(ref, settings, { accessEntries: (entries) => entries.all() });
   expect(notes).toEqual([]);
-  const read = apiServer && (await readRbac(apiServer, undefined, 7));
-  if (read === undefined || !("objects" in read)) {
-    throw new Error(read?.unread ?? "a kubeconfig leads to a server");
+  const rights = apiServer && (await readRights(apiServer, undefined, 7));
+  if (rights?.unread !== undefined || rights === undefined) {
+    throw new Error(rights?.unread ?? "a kubeconfig leads to a server");
   }
-  return { access, rights: { authorizer: new Authorizer(read.objects), unread: undefined } };
+  return { access, rights };
 }
 
 function textOf(name: string | RegExp): string {

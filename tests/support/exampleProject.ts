@@ -8,7 +8,7 @@ import { type ProjectOptions, repository, TestProject } from "./engine/testProje
 import { projectWithStandIns, type StandInOptions } from "./standIns/projectWithStandIns.ts";
 
 /** Options of an example, and of its project. */
-export interface ExampleOptions extends Pick<ProjectOptions, "engine" | "programs"> {
+export interface ExampleOptions extends Pick<ProjectOptions, "engine" | "programs" | "packedPlugin"> {
   /** The stack of the example whose configuration is used. Default: none. */
   readonly stack?: string;
   /** Additional stack configuration, with full keys. */

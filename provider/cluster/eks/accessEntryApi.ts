@@ -35,11 +35,7 @@ export const entryLimits = {
 
 type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
-/**
- * The access entries of one EKS cluster, through the EKS API. Errors name the missing IAM action.
- *
- * @throws AwsAuthError (all methods) `accessDenied`, `credentials`, `clusterUnreachable`, or `rejected` if EKS refuses the content.
- */
+/** The access entries of one EKS cluster, through the EKS API. Errors name the missing IAM action. */
 export class AccessEntryApi {
   readonly label: string;
   /** The credentials, for messages: see {@link EksConnection.identity}. */
@@ -77,12 +73,7 @@ export class AccessEntryApi {
     return [...new Set(found)];
   }
 
-  /**
-   * Reads one access entry with its policies.
-   *
-   * @param principalArn the ARN with the role's path.
-   * @returns undefined if the principal has none.
-   */
+  /** @param principalArn the ARN with the role's path. */
   async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
     const names = { ...this.#cluster, principalArn };
     const [entry, policies] = await Promise.all([
@@ -130,7 +121,6 @@ export class AccessEntryApi {
     );
   }
 
-  /** Associates a policy, or changes its scope. */
   async associate(principalArn: string, { policyArn, scope }: AccessPolicy): Promise<void> {
     const accessScope = scope.type === "cluster" ? scope : { type: scope.type, namespaces: [...scope.namespaces] };
     await this.#change(principalArn, "AssociateAccessPolicy", ({ eks }, options) =>
@@ -216,11 +206,7 @@ export class AccessEntryApi {
     return roles.filter((arn) => arn !== undefined);
   }
 
-  /**
-   * Changes an existing access entry, which EKS may not find for some seconds after its creation.
-   *
-   * @throws AwsAuthError `conflict` if it is gone.
-   */
+  /** Changes an existing access entry, which EKS may not find for some seconds after its creation. */
   async #change(name: string, action: string, call: Call<object>): Promise<void> {
     if ((await waitFor(() => this.#find(action, call), this.limits.found)) === undefined) {
       const text = `${this.label} has no access entry of ${quoted(name)}, or does not show it yet; run again`;

@@ -153,11 +153,7 @@ async function makeClients(
   return made;
 }
 
-/**
- * The region of a profile in the shared AWS configuration files; undefined if they have none.
- *
- * @param profile if undefined, the profile in AWS_PROFILE, else `default`.
- */
+/** The region of a profile, by default of that in AWS_PROFILE; undefined if the shared configuration files have none. */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
   // The environment is read elsewhere. Without a default, the SDK would query the EC2 instance, whose region need not be the cluster's.
   const options = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined, default: "" };

@@ -120,11 +120,6 @@ export class EksConnection implements ApiConnection {
     return awsClientsFor(this.#ref, this.#awsIdentity, this.#settings);
   }
 
-  /**
-   * Sends an AWS call.
-   *
-   * @throws AwsAuthError that names the failed step and the remedy.
-   */
   async ask<T>(step: AwsStep, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
       return await orAborted(ask(signal), signal);

@@ -1,9 +1,10 @@
 import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
+import { listOf, textOf } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
 import type { EksConnection } from "../eks/eksConnection";
 import type { ApiConnection, Authorization } from "../http";
-import { recordedConfigHint, type Settings } from "../settings";
+import { recordedConfigHint, type Settings, withoutConfigHint } from "../settings";
 import { isEksServer } from "./eksPlugin";
 import { runExecPlugin } from "./execPlugin";
 import { readNamedFile } from "./item";
@@ -75,7 +76,6 @@ export class KubeconfigConnection implements ApiConnection {
       return refusal?.message;
     }
     // aws-iam-authenticator also gets tokens for clusters outside of EKS.
-    const { hiddenEntriesOf } = await import("../kubernetes/eksServer.js");
     const hidden = await hiddenEntriesOf(this, isEksServer(this.#target));
     return hidden && (refusal?.message ?? hidden);
   }
@@ -128,4 +128,34 @@ export class KubeconfigConnection implements ApiConnection {
     const until = (credential?.expires ?? Number.POSITIVE_INFINITY) - expiryMargin;
     return { authorization: { headers, agent }, until };
   }
+}
+
+/** Why an API server may be that of an EKS cluster without a name, as a clause with the remedy; undefined for any other cluster. */
+async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean): Promise<string | undefined> {
+  const because = (cause: string) =>
+    `${withoutConfigHint(cause)}; name the EKS cluster with --cluster, or with cluster in the program`;
+  const unnamed = because("the kubeconfig does not contain the name of its EKS cluster");
+  if (isEks) {
+    return unnamed;
+  }
+  const maybe = (cause: string) => because(`the server may be one of EKS, since ${cause}`);
+  const { getObject } = await import("../kubernetes/objects.js");
+  const discovery = await getObject(connection, "/apis");
+  if (!("body" in discovery)) {
+    return maybe(`reading its API groups ${discovery.failure}`);
+  }
+  const groups = listOf(discovery.body["groups"]).map(({ name }) => name);
+  if (groups.includes("metrics.eks.amazonaws.com")) {
+    return unnamed;
+  }
+  if (groups.includes("anywhere.eks.amazonaws.com")) {
+    return undefined;
+  }
+  const version = await getObject(connection, "/version");
+  if (!("body" in version)) {
+    return maybe(`reading its version ${version.failure}`);
+  }
+  const text = textOf(version.body["gitVersion"]);
+  // EKS Distro has such versions too.
+  return text.includes("-eks-") ? maybe(`its version is ${text}`) : undefined;
 }

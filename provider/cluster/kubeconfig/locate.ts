@@ -2,26 +2,20 @@ import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { AwsAuthError } from "../../errors";
-import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { quoted } from "../../text/text";
 import { readRequiredFile } from "../../textFile";
+import { isKubeconfigContent } from "../clusterInput";
 import { authorityOf, isSameServer, type KubeconfigRef, type ServerIdentity } from "../clusterRef";
 import { absolutePath, type BySource, bySource, fromEnv, lookUp, type Setting, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
 
-/** A target, and the fingerprints that identify its API server. */
 interface LocatedTarget extends ServerIdentity {
   readonly target: KubeTarget;
 }
 
 type OwnKubeconfig = Pick<KubeconfigRef, "kubeconfig" | "context">;
 
-/**
- * Resolves the cluster that a program or the stack names.
- *
- * @throws AwsAuthError `invalidKubeconfig`, also if AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT differs from a name in the
- * program or the stack: these variables specify how to reach a cluster, not which one.
- */
+/** Resolves what a program or the stack names. The environment must not differ: it specifies how to reach a cluster, not which one. */
 export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const [files, contexts] = [bySource("kubeconfig", own.kubeconfig, settings), contextBySource(own, settings)];
   // The command line sets an option in both places.
@@ -37,11 +31,7 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
   );
 }
 
-/**
- * Resolves the cluster of a mapping in the state.
- *
- * @throws AwsAuthError `clusterChanged` if the context now leads to another API server, or `invalidKubeconfig`.
- */
+/** @throws AwsAuthError `clusterChanged` if the context in the state now leads to another API server. */
 export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: Settings): LocatedTarget {
   const file = lookUp("kubeconfig", stored.kubeconfig, settings);
   const context = lookUp("context", stored.context, settings);
@@ -56,11 +46,7 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
   return found;
 }
 
-/**
- * The context that kubectl uses: the only one of a kubeconfig, or its current context.
- *
- * @returns also whether a setting names the kubeconfig, and it has only this context. Undefined if there is no kubeconfig, or no current context.
- */
+/** The only context of a kubeconfig, or its current one. `isNamed`: a setting names the kubeconfig, and it has only this context. */
 export function currentContext(settings: Settings) {
   const named = lookUp("kubeconfig", undefined, settings);
   const file = named ?? fromEnv(settings, "KUBECONFIG");
@@ -103,10 +89,7 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
   return hash("sha256", JSON.stringify(parts)).slice(0, 16);
 }
 
-/**
- * A URL for comparisons and messages, without credentials. The case of the host, a default port and a trailing slash do
- * not matter.
- */
+/** A URL without credentials, for comparisons: host case, a default port and a trailing slash do not matter. */
 function endpointOf(text: string): string {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;

@@ -1,6 +1,7 @@
 import { asAwsAuthError } from "../../errors";
-import type { ApiVersion } from "../../rights/authorizer";
-import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rights/bindings";
+import { type ApiVersion, Authorizer } from "../../rights/authorizer";
+import { parseRbac, type RbacList, rbacLists } from "../../rights/bindings";
+import type { ClusterRights } from "../../rights/verdicts";
 import { type Fields, fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
 import { type ApiConnection, send } from "../http";
 
@@ -23,16 +24,15 @@ export async function getObject(connection: ApiConnection, path: string, accept?
 const pageSize = 500;
 
 /**
- * Lists RBAC objects of all namespaces, concurrently. Returns refusals and connection failures instead of throwing.
+ * Reads the RBAC objects of all namespaces, concurrently. Reports a failure in the result instead of throwing.
  *
- * @param lists the lists to read; the others are empty.
- * @returns the objects, or why they could not be read, as a clause with the remedy.
+ * @param lists the lists to read; the others count as empty.
  */
-export async function readRbac(
+export async function readRights(
   connection: ApiConnection,
   lists: readonly RbacList[] = rbacLists,
   limit = pageSize,
-): Promise<{ readonly objects: RbacObjects } | { readonly unread: string }> {
+): Promise<ClusterRights> {
   const read = await Promise.all(lists.map(async (list) => ({ list, ...(await readList(connection, list, limit)) })));
   const failures = read.flatMap((found) => ("failure" in found ? [found] : []));
   if (failures.length > 0) {
@@ -41,10 +41,11 @@ export async function readRbac(
     );
     const remedy = `bind a ClusterRole that allows list on ${lists.join(", ")} (rbac.authorization.k8s.io) in all namespaces`;
     const isForbidden = failures.some(({ status }) => status === 403);
-    return { unread: [...reasons, ...(isForbidden ? [remedy] : [])].join("; ") };
+    return { authorizer: new Authorizer(), unread: [...reasons, ...(isForbidden ? [remedy] : [])].join("; ") };
   }
   const items = Object.fromEntries(read.map((found) => [found.list, "items" in found ? found.items : []]));
-  return { objects: parseRbac({ clusterrolebindings: [], rolebindings: [], clusterroles: [], roles: [], ...items }) };
+  const objects = parseRbac({ clusterrolebindings: [], rolebindings: [], clusterroles: [], roles: [], ...items });
+  return { authorizer: new Authorizer(objects), unread: undefined };
 }
 
 async function readList(connection: ApiConnection, list: RbacList, limit: number) {

@@ -95,8 +95,6 @@ function keyPlaces(text: string, root: YAMLMap, lineOf: (offset: number) => numb
 /**
  * Sets data keys and the claims of the ConfigMap in a manifest. The value of an existing key is replaced in the tokens
  * of the file, and a new key is added as lines, so that all other bytes are unchanged.
- *
- * @throws AwsAuthError `notConfigMap`, also if a key cannot be changed without changing other content.
  */
 export function editManifest(text: string, changes: MapChanges, label: string): string {
   const before = parseManifest(text, label);
@@ -135,11 +133,7 @@ function withEndOf(before: string, value: string): string {
   return hasBlankEnd(value) && !hasBlankEnd(before) ? `${value.trimEnd()}\n` : value;
 }
 
-/**
- * Sets one value in the text of a manifest. Only the lines of that key change.
- *
- * @param value null removes the key, and its section if that becomes empty.
- */
+/** Sets one value. Only the lines of its key change. Null removes the key, and its section if that becomes empty. */
 function withKey(text: string, path: readonly string[], value: string | null): string {
   const tokens = [...new Parser().parse(text)];
   const documents = [...new Composer({ keepSourceTokens: true }).compose(tokens)];

@@ -72,8 +72,6 @@ interface ObservedMap {
 /**
  * The entries that have an effect, with the one in force last. An entry without effect, such as one whose role has a
  * path, neither grants access nor conflicts, so it is ignored.
- *
- * @throws AwsAuthError `unreadableKey` if a list that may contain an entry of the principal is unreadable.
  */
 function observeMap(document: AwsAuthMap, mapping: LocatedMapping): ObservedMap {
   const { principal, kind } = mapping;

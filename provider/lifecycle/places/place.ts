@@ -13,18 +13,9 @@ export interface LocatedMapping extends Mapping {
 
 /** Called by a place before each write of one resource. */
 export interface Guard {
-  /**
-   * Judges a change of the map, inside the commit.
-   *
-   * @throws AwsAuthError `lockout`.
-   */
+  /** Judges a change of the map, inside the commit. @throws AwsAuthError `lockout`. */
   map(before: AwsAuthMap, after: AwsAuthMap): void;
-  /**
-   * Judges a change of the principal's access entry, before the call that applies it.
-   *
-   * @param after undefined for a deletion.
-   * @throws AwsAuthError `lockout`.
-   */
+  /** Judges a change of the principal's access entry before the call that applies it; undefined for a deletion. @throws AwsAuthError `lockout`. */
   entry(after: AccessEntryContent | undefined): Promise<void>;
 }
 
@@ -33,11 +24,7 @@ export interface Guard {
  * each newer one, so the callbacks must depend only on their argument. A refused decision is returned without a write.
  */
 export interface Place {
-  /**
-   * Reads the principal's entries and claims, as far as this run knows them. Throws if they cannot be read.
-   *
-   * @param isFresh reads again even if this run has read them. Default: false.
-   */
+  /** @param isFresh reads again even if this run has read them. Default: false. */
   observe(mapping: LocatedMapping, isFresh?: boolean): Promise<Seen>;
   /** Writes entry, claim and dropped claims of the map in one request; an access entry gets its claim before its content. */
   write(

@@ -14,11 +14,9 @@ import { sameGroups } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 
 /**
- * Creates or changes an access entry, and returns once EKS shows it. Writes the claim first, so that other runs see the
- * owner meanwhile.
+ * Writes the claim before the content, so that other runs see the owner meanwhile, and returns once EKS shows both.
  *
- * @param own the existing entry; undefined to create one.
- * @throws AwsAuthError `conflict` if another writer created or deleted it meanwhile: decide again.
+ * @throws AwsAuthError `conflict` if another writer created or deleted the entry meanwhile: decide again.
  */
 export async function writeEntry(
   entries: KnownEntries,
@@ -43,7 +41,6 @@ export async function writeEntry(
   }
 }
 
-/** Removes a claim from an entry that others keep. */
 export async function unclaimEntry(entries: KnownEntries, live: LiveAccessEntry, claim: Claim): Promise<void> {
   await entries.api.untag(live.arn, [claimTagKey]);
   await entries.settle(live.principalArn, (entry) => entry === undefined || !hasClaim(entry, claim));

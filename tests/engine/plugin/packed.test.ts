@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readBlock } from "../../support/docs/markdown.ts";
@@ -11,7 +12,7 @@ import { ensureParts } from "../../support/parts/ensureParts.ts";
 import { type PackedPlugin, packedPlugin } from "../../support/plugin/packedPlugin.ts";
 import { PluginProcess, responseIn } from "../../support/plugin/pluginProcess.ts";
 
-describe("the packed plugin, installed with the commands of docs/other-languages.md", () => {
+describe("the packed plugin, installed with the commands of docs/other-languages.md, without Node.js on PATH", () => {
   let packed: PackedPlugin;
   let directory: string;
   let env: Readonly<Record<string, string | undefined>>;
@@ -20,12 +21,19 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     packed = await packedPlugin();
     directory = join(packed.directory, "access");
     await mkdir(join(directory, "state"), { recursive: true });
-    await copyFile(packed.tarball, join(directory, basename(packed.tarball)));
+    for (const file of [packed.tarball, join(packed.directory, "SHA256SUMS")]) {
+      await copyFile(file, join(directory, basename(file)));
+    }
     const parts = await ensureParts(["pulumi", "pulumi-language-yaml"]);
-    const programs = [parts.pulumi.directory, parts["pulumi-language-yaml"].directory, dirname(process.execPath)];
+    // Only what the page uses, since Debian's Node.js is beside its other programs.
+    const programs = join(directory, "bin");
+    await mkdir(programs);
+    for (const name of ["cat", "sha256sum"]) {
+      await symlink(join("/usr/bin", name), join(programs, name));
+    }
     env = {
       ...process.env,
-      PATH: [...programs, process.env["PATH"]].join(delimiter),
+      PATH: [parts.pulumi.directory, parts["pulumi-language-yaml"].directory, programs].join(delimiter),
       PULUMI_HOME: join(directory, ".pulumi-home"),
       PULUMI_CONFIG_PASSPHRASE: "",
       PULUMI_SKIP_CONFIRMATIONS: "true",
@@ -39,7 +47,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
   function paste(lines: string): { readonly code: number | null; readonly output: string } {
     const script = lines
       .replace("pulumi login --local", 'pulumi login "file://$PWD/state"')
-      .replaceAll("npx pulumi-aws-auth", `node ${join(repository, "dist", "cli", "main.js")}`);
+      .replaceAll("npx pulumi-aws-auth", `${process.execPath} ${join(repository, "dist", "cli", "main.js")}`);
     const { status, stdout, stderr } = spawnSync("/bin/bash", ["-ec", script], {
       cwd: directory,
       env,
@@ -49,7 +57,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
   }
 
   it("previews the YAML program of the page, and imports an existing map", async () => {
-    expect(paste(await readBlock("docs/other-languages.md", "pulumi plugin install"))).toMatchObject({ code: 0 });
+    expect(paste(await readBlock("docs/other-languages.md", "sha256sum"))).toMatchObject({ code: 0 });
     const preview = paste(await readBlock("docs/other-languages.md", "runtime: yaml"));
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
     expect(preview.output).toContain('username: "developer:{{SessionName}}"');
@@ -69,42 +77,65 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     expect(paste("pulumi state unprotect --all; pulumi destroy")).toMatchObject({ code: 0 });
   });
 
-  it("is started by Pulumi's language host from its folder, as on Windows", async () => {
-    const [folder = ""] = globSync(join(directory, ".pulumi-home/plugins/resource-*/"));
-    const runner = join(folder, "node_modules", "@pulumi", "pulumi", "cmd", "run-plugin");
-    const plugin = await PluginProcess.start(directory, {}, [process.execPath, runner, folder, "127.0.0.1:1"]);
+  it("needs no npm package beside it", async () => {
+    const [executable = ""] = globSync(join(directory, ".pulumi-home/plugins/resource-*/pulumi-resource-aws-auth"));
+    const plugin = await PluginProcess.start(directory, { NODE_OPTIONS: "--require=/missing.js" }, [executable]);
     onTestFinished(() => plugin.stop());
     const response = responseIn("getSchema", await plugin.ask("getSchema"));
     expect(JSON.parse(response.getSchema())).toMatchObject({ name: "aws-auth" });
   });
 
-  describe("the start script", () => {
-    const start = (of: Readonly<Record<string, string>>) =>
-      spawnSync(join(packed.folder, "pulumi-resource-aws-auth"), { env: of, encoding: "utf8" });
-
-    it("reports the required Node.js version if there is no Node.js", () => {
-      expect(start({ PATH: "/nonexistent" })).toMatchObject({
-        status: 1,
-        stdout: "",
-        stderr: "pulumi-resource-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, on PATH\n",
-      });
+  it("comes with a CycloneDX list of what is in it, and with the text of each license", async () => {
+    const read = (name: string) => readFile(join(packed.directory, name), "utf8");
+    const { components, ...document } = JSON.parse(await read("sbom.cdx.json"));
+    expect(document).toMatchObject({
+      bomFormat: "CycloneDX",
+      specVersion: "1.6",
+      metadata: { component: { type: "application", name: "pulumi-resource-aws-auth" } },
     });
+    const [node, ...packages] = components;
+    expect(node).toEqual({ type: "platform", name: "node", version: process.versions.node, purl: expect.any(String) });
+    const names = packages.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(["@aws-sdk/client-eks", "@pulumi/pulumi", "google-protobuf", "yaml"]));
+    expect(new Set(packages.map((component: object) => Reflect.get(component, "bom-ref"))).size).toBe(packages.length);
 
-    it("reports the required Node.js version if Node.js is too old", async () => {
-      const old = join(packed.directory, "old.cjs");
-      await writeFile(old, 'Object.defineProperty(process.versions, "node", { value: "20.1.0" });\n');
-      const installed = join(directory, ".pulumi-home", "plugins");
-      const script = `exec "${installed}"/resource-aws-auth-v*/pulumi-resource-aws-auth`;
-      const { status, stdout, stderr } = spawnSync("/bin/bash", ["-c", script], {
-        env: { ...env, NODE_OPTIONS: `--require=${old}` },
-        encoding: "utf8",
-      });
-      expect({ status, stdout, stderr }).toEqual({
-        status: 1,
-        stdout: "",
-        stderr:
-          "pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is 20.1.0; update Node.js\n",
-      });
+    execFileSync("tar", ["-xzf", packed.tarball, "-C", packed.directory, "THIRD-PARTY-LICENSES"]);
+    const texts = (await read("THIRD-PARTY-LICENSES")).split(`\n\n${"-".repeat(80)}\n\n`);
+    expect(texts.pop()).toMatch(/^Node\.js v[\d.]+\n[\s\S]+Permission is hereby granted/);
+    for (const { type, name, version, licenses } of packages) {
+      expect(type).toBe("library");
+      const [title, ...text] = texts.shift()?.split("\n") ?? [];
+      expect(title).toBe(`${name} ${version}: ${licenses[0].expression}`);
+      expect(text.join("\n"), title).toMatch(
+        /Permission to use|Permission is hereby granted|Redistribution and use|Apache License/,
+      );
+    }
+    expect(texts).toEqual([]);
+  });
+});
+
+describe("the start script of the npm package", () => {
+  const program = join(repository, "plugin", "pulumi-resource-aws-auth");
+  const start = (env: Readonly<Record<string, string | undefined>>) => spawnSync(program, { env, encoding: "utf8" });
+
+  it("reports the required Node.js version if there is no Node.js", () => {
+    expect(start({ PATH: "/nonexistent" })).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: "pulumi-resource-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, on PATH\n",
+    });
+  });
+
+  it("reports the required Node.js version if Node.js is too old", async () => {
+    const old = join(await mkdtemp(join(tmpdir(), "aws-auth-old-")), "old.cjs");
+    onTestFinished(() => rm(dirname(old), { recursive: true }));
+    await writeFile(old, 'Object.defineProperty(process.versions, "node", { value: "20.1.0" });\n');
+    const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
+    expect(start({ PATH, NODE_OPTIONS: `--require=${old}` })).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr:
+        "pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is 20.1.0; update Node.js\n",
     });
   });
 });

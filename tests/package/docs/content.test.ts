@@ -84,12 +84,11 @@ describe("an example is complete when copied", () => {
     expect(read("examples", name, "Pulumi.yaml")).toContain("\nmain: index.ts\n");
   });
 
-  it.each(others)("examples/%s, with the resource plugin in its packages", (name) => {
-    const { dependencies } = JSON.parse(read("examples", name, "package.json"));
-    expect(Object.keys(dependencies)).toEqual(["@pulumi/pulumi", "pulumi-aws-auth"]);
-    const plugin = "    - name: aws-auth\n      path: node_modules/pulumi-aws-auth/plugin\n";
-    expect(read("examples", name, "Pulumi.yaml")).toContain(plugin);
+  it.each(others)("examples/%s, without Node.js", (name) => {
+    expect(readdirSync(join(repository, "examples", name))).not.toContain("package.json");
+    expect(read("examples", name, "Pulumi.yaml")).not.toContain("plugins:");
     expect(read("examples", name, "README.md")).toContain(howToCopy);
+    expect(read("examples", name, "README.md")).toContain("(../../docs/other-languages.md#install-the-plugin)");
   });
 });
 

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { repository } from "../../support/engine/testProject.ts";
+import { recipes } from "../../support/parts/recipes.ts";
 
 const read = (file: string): string => readFileSync(join(repository, file), "utf8");
 
 interface Job {
-  readonly needs?: readonly string[];
+  readonly needs?: string | readonly string[];
   readonly permissions?: Permissions;
   readonly steps: readonly { readonly run?: string }[];
 }
@@ -42,12 +43,27 @@ describe.each(workflows)("%s", (file) => {
   });
 });
 
-it("only a job that runs no code of packages may publish, after the tests and the build", () => {
+it("only a job that runs no code of packages may publish, after the tests, the build and a start on each system", () => {
   const workflow: Workflow = parse(read(".github/workflows/publish.yml"));
   const { publish = "", ...others } = privileged(workflow);
   expect(others).toEqual({});
   expect(publish.match(/\b(?:node|npm|npx) .*$/gm)).toEqual([expect.stringMatching(/^npm publish .*--ignore-scripts/)]);
-  expect(workflow.jobs["publish"]?.needs).toEqual(["test", "build"]);
+  const { jobs } = workflow;
+  expect(Object.entries(jobs).map(([name, { needs }]) => [name, needs])).toEqual([
+    ["test", undefined],
+    ["build", undefined],
+    ["smoke", "build"],
+    ["publish", ["test", "build", "smoke"]],
+  ]);
+  expect(jobs["publish"]?.permissions).toEqual({ contents: "write", "id-token": "write", attestations: "write" });
+});
+
+it("the release starts each executable that it packs, on its own system, with the Pulumi of the tests", () => {
+  const workflow = read(".github/workflows/publish.yml");
+  const [, packed = ""] = /const systems = (\[.+\]);/.exec(read("scripts/packPlugin.ts")) ?? [];
+  const started = Array.from(workflow.matchAll(/ system: ([\w-]+),/g), ([, system]) => system);
+  expect(started).toEqual(JSON.parse(packed));
+  expect(workflow).toContain(`FILE: pulumi-v${recipes.pulumi.version}-`);
 });
 
 it("CODEOWNERS names files and directories that exist", () => {
@@ -59,7 +75,6 @@ it("CODEOWNERS names files and directories that exist", () => {
 it.each([
   "README.md",
   "docs/getting-started.md",
-  "docs/other-languages.md",
   "docs/support.md",
   "examples/README.md",
   "plugin/pulumi-resource-aws-auth",

@@ -40,10 +40,13 @@ describe("an example", () => {
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
   });
 
-  it("yaml: previews with the plugin installed by npm", async () => {
+  it("yaml: previews with the plugin of the npm package, named as in docs/other-languages.md", async () => {
     const config = { "aws-auth:manifest": "aws-auth.yaml" };
     project = await TestProject.create({ name: "aws-auth-yaml", language: "yaml", config });
-    await project.write("Pulumi.yaml", await readFile(join(repository, "examples", "yaml", "Pulumi.yaml"), "utf8"));
+    const program = await readFile(join(repository, "examples", "yaml", "Pulumi.yaml"), "utf8");
+    const page = await readFile(join(repository, "docs", "other-languages.md"), "utf8");
+    const [, plugins = ""] = /`(plugins: .+?)`/.exec(page) ?? [];
+    await project.write("Pulumi.yaml", `${program}${plugins}\n`);
     const { code, output } = await project.preview();
     expect(output).toContain("+ 4 to create");
     expect(output).toContain('account: "012345678901"');

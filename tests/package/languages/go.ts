@@ -1,9 +1,7 @@
 import schema from "../../../provider/plugin/schema.json";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
-import { arn, cachePath, createProject, type Language } from "./language.ts";
-
-// Go makes its module cache read-only by default, so that it cannot be deleted.
-const env = { GOMODCACHE: cachePath("go", "mod"), GOCACHE: cachePath("go", "build"), GOFLAGS: "-modcacherw" };
+import { cachesOf } from "./caches.ts";
+import { arn, createProject, type Language } from "./language.ts";
 
 const program = `package main
 
@@ -58,7 +56,7 @@ export const go: Language = {
   name: "go",
   options: async () => {
     const { "pulumi-language-go": host } = await ensureParts(["pulumi-language-go"]);
-    return { programs: [host.directory], env };
+    return { programs: [host.directory], env: cachesOf.go };
   },
   setUp: (project) =>
     createProject(project, "go", {

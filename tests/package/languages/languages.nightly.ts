@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { manifestOf, seasonedData, splitClaims } from "../../support/engine/manifest.ts";
 import { TestProject } from "../../support/engine/testProject.ts";
-import { exampleNames, exampleProject, installExample } from "../../support/exampleProject.ts";
+import { exampleNames, exampleProject } from "../../support/exampleProject.ts";
 import { packedPlugin } from "../../support/plugin/packedPlugin.ts";
 import { go } from "./go.ts";
 import { arn } from "./language.ts";
@@ -47,9 +47,14 @@ describe.each(languages)("programs in $name", { timeout: 1_200_000 }, (language)
     expect(await project.read("other.yaml")).toBe(manifestOf(seasonedData));
   });
 
-  it("as an example of the package run, show no change, import an entry as documented, and are destroyed", async () => {
-    const options = { config, ...(await language.options()), install: installExample };
-    project = await exampleProject(language.name, options);
+  it("as an example run, show no change, import an entry as documented, and are destroyed", async () => {
+    const packed = await packedPlugin();
+    onTestFinished(() => packed.remove());
+    project = await exampleProject(language.name, {
+      config,
+      ...(await language.options()),
+      packedPlugin: packed.tarball,
+    });
     const added = await run(await readBlock(`examples/${language.name}/README.md`, "pulumi package add"));
     expect(added).toMatchObject({ code: 0 });
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });

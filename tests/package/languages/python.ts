@@ -1,15 +1,6 @@
-import { join } from "node:path";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
-import { arn, cachePath, createProject, type Language } from "./language.ts";
-
-/** Pins the versions of all packages that pip installs. */
-const constraints = join(import.meta.dirname, "python-constraints.txt");
-const env = {
-  PIP_CACHE_DIR: cachePath("pip"),
-  PIP_CONSTRAINT: constraints,
-  PIP_BUILD_CONSTRAINT: constraints,
-  PIP_DISABLE_PIP_VERSION_CHECK: "1",
-};
+import { cachesOf } from "./caches.ts";
+import { arn, createProject, type Language } from "./language.ts";
 
 const program = `import pulumi
 import pulumi_aws_auth as aws_auth
@@ -32,7 +23,7 @@ export const python: Language = {
   name: "python",
   options: async () => {
     const { "pulumi-language-python": host } = await ensureParts(["pulumi-language-python"]);
-    return { programs: [host.directory], env };
+    return { programs: [host.directory], env: cachesOf.python };
   },
   setUp: (project) =>
     createProject(project, "{ name: python, options: { toolchain: pip, virtualenv: venv } }", {

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { hash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -11,8 +11,8 @@ import type { PulumiName } from "../parts/recipes.ts";
 /** The directory of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
-/** The directory of the resource plugin's start script, to which projects refer. */
-export const pluginDirectory = join(repository, "plugin");
+/** The directory of the resource plugin's executable, to which projects refer; `ensureExecutable` builds it. */
+export const pluginDirectory = join(repository, ".local", "executable", process.version);
 const pluginSection = `plugins:\n  providers:\n    - { name: aws-auth, path: ${JSON.stringify(pluginDirectory)} }\n`;
 
 /** The result of one call of the CLI. */
@@ -104,9 +104,7 @@ export class TestProject {
     };
     const project = new TestProject(directory, name, variables, { language, plugins });
     await writeEmptyStack(project);
-    // It runs npm, which uses the user's settings and cache.
-    const ofUser = { ...process.env, ...variables, HOME: homedir() };
-    await installPlugin(new TestProject(directory, name, ofUser, { language, plugins }), options.packedPlugin);
+    await installPlugin(project, options.packedPlugin);
     await project.configure(config);
     return project;
   }

@@ -7,10 +7,8 @@ import { repository } from "../engine/testProject.ts";
 /** The packed plugin, in a temporary directory. */
 export interface PackedPlugin {
   readonly directory: string;
-  /** Path of one tarball; those of other systems are identical. */
+  /** Path of the archive for this system. */
   readonly tarball: string;
-  /** Path of the folder for `pulumi package add`. */
-  readonly folder: string;
   remove(): Promise<void>;
 }
 
@@ -18,11 +16,10 @@ export interface PackedPlugin {
 export async function packedPlugin(): Promise<PackedPlugin> {
   const directory = await mkdtemp(join(tmpdir(), "aws-auth-packed-"));
   execFileSync(process.execPath, [join(repository, "scripts", "packPlugin.ts"), directory]);
-  const [name = ""] = (await readdir(directory)).filter((file) => file.includes("linux-amd64"));
+  const [name = ""] = (await readdir(directory)).filter((file) => file.endsWith(".tar.gz"));
   return {
     directory,
     tarball: join(directory, name),
-    folder: join(directory, "aws-auth"),
     remove: () => rm(directory, { recursive: true }),
   };
 }

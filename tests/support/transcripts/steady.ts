@@ -14,7 +14,8 @@ const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/g, "<time>"],
   // The time of the last write of an entry.
   [/(?<=\blast (?:written by \S+,|changed) )\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "<time>"],
-  // The day on which a role was created, in a table.
+  // The day on which a role was created, in a page and in a table.
+  [/(?<=\bCreated )\d{1,2} [A-Z][a-z]+ \d{4}/g, "<date>"],
   [/(?<=\t)\d{4}-\d\d-\d\d(?=\t|$)/gm, "<date>"],
   // The random part of a claim's ID.
   [/\b([a-z0-9]{8})\.[a-z0-9]{6}(?= \S)/g, "$1.<id>"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readRbac, readResourceTypes } from "../../../provider/cluster/kubernetes/objects.ts";
+import { readResourceTypes, readRights } from "../../../provider/cluster/kubernetes/objects.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { connectTo } from "../../support/cluster/kubeconfigs.ts";
 
@@ -21,24 +21,28 @@ async function connect(responses: Responses) {
 }
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
-const binding = (name: string) => ({ metadata: { name }, roleRef: { kind: "ClusterRole", name: "x" }, subjects: [] });
+const binding = (name: string) => ({
+  metadata: { name },
+  roleRef: { kind: "ClusterRole", name: "x" },
+  subjects: [{ kind: "User", name }],
+});
 
-describe("readRbac", () => {
+describe("readRights", () => {
   it("follows the pages of each list", async () => {
     const { connection, asked } = await connect({
       [`${rbac}/clusterrolebindings?limit=500`]: { metadata: { continue: "a/b" }, items: [binding("one")] },
       [`${rbac}/clusterrolebindings?limit=500&continue=a%2Fb`]: { metadata: {}, items: [binding("two")] },
       [`${rbac}/rolebindings?limit=500`]: { items: null },
     });
-    const read = await readRbac(connection, ["clusterrolebindings", "rolebindings"]);
-    expect("objects" in read && read.objects.bindings.map(({ name }) => name)).toEqual(["one", "two"]);
+    const read = await readRights(connection, ["clusterrolebindings", "rolebindings"]);
+    expect([...read.authorizer.users]).toEqual(["one", "two"]);
     expect(asked).toHaveLength(3);
   });
 
   it("retries after a server error, and with new credentials after a 401", async () => {
     const path = `${rbac}/roles?limit=500`;
     const { connection, asked } = await connect({ [path]: [503, 401, { items: [] }] });
-    expect(await readRbac(connection, ["roles"])).toHaveProperty("objects");
+    expect((await readRights(connection, ["roles"])).unread).toBeUndefined();
     expect(asked).toEqual([path, path, path]);
   });
 
@@ -48,7 +52,7 @@ describe("readRbac", () => {
     ["a server that returns another value", { items: { a: "b" } }],
   ])("does not treat a list as empty if %s answers with 200", async (_title, body) => {
     const { connection } = await connect({ [`${rbac}/clusterrolebindings?limit=500`]: body });
-    expect(await readRbac(connection, ["clusterrolebindings"])).toHaveProperty("unread");
+    expect((await readRights(connection, ["clusterrolebindings"])).unread).toMatch(/^listing clusterrolebindings got/);
   });
 
   it.each([
@@ -57,7 +61,7 @@ describe("readRbac", () => {
     ["has 200,000 items on one page", { items: Array.from({ length: 200_000 }, () => ({})) }],
   ])("reads a list that %s", async (_title, body) => {
     const { connection } = await connect({ [`${rbac}/clusterrolebindings?limit=500`]: body });
-    expect(await readRbac(connection, ["clusterrolebindings"])).toHaveProperty("objects");
+    expect((await readRights(connection, ["clusterrolebindings"])).unread).toBeUndefined();
   });
 
   it("reports the permissions to grant for refused lists, and no remedy for other failures", async () => {
@@ -66,13 +70,12 @@ describe("readRbac", () => {
       [`${rbac}/roles?limit=500`]: 403,
       [`${rbac}/rolebindings?limit=500`]: { items: [] },
     });
-    expect(await readRbac(connection, ["clusterroles", "roles", "rolebindings"])).toEqual({
-      unread:
-        "listing clusterroles, roles returned 403; bind a ClusterRole that allows list on clusterroles, roles, rolebindings (rbac.authorization.k8s.io) in all namespaces",
-    });
-    expect(await readRbac(connection, ["clusterrolebindings"])).toEqual({
-      unread: "listing clusterrolebindings returned 404",
-    });
+    expect((await readRights(connection, ["clusterroles", "roles", "rolebindings"])).unread).toBe(
+      "listing clusterroles, roles returned 403; bind a ClusterRole that allows list on clusterroles, roles, rolebindings (rbac.authorization.k8s.io) in all namespaces",
+    );
+    expect((await readRights(connection, ["clusterrolebindings"])).unread).toBe(
+      "listing clusterrolebindings returned 404",
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { emrRules as rules } from "../../../sdk/services.ts";
+import { emrRules as rules } from "../../../sdk/serviceIdentityMapping.ts";
 import { cliDirectory } from "../../support/cli/runCli.ts";
 import { head } from "./clusterConfig/support.ts";
 import { awsAuth, failureOf, kubernetes, mappingType, pulumi, runOnMocks } from "./mocks.ts";

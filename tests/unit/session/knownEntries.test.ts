@@ -4,7 +4,6 @@ import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.t
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { readCluster } from "../../../provider/reports/readCluster.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
-import { noObjects } from "../../../provider/rights/bindings.ts";
 import { canI } from "../../../provider/rights/verdicts.ts";
 import { KnownEntries } from "../../../provider/session/knownEntries.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
@@ -265,7 +264,7 @@ test.each([
   const settings = settingsOf({});
   const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ dev: url }) }, settings);
   const { access, notes } = await readCluster(ref, settings, { accessEntries: (entries) => entries.all() });
-  const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
+  const rights = { authorizer: new Authorizer(), unread: undefined };
   const answerOf = (arn: string) => canI(access, identityOf(arn), { verb: "get", path: "/x" }, rights).answer;
   expect([answerOf(roleDev), answerOf(`${roleDev}2`)]).toEqual(answers);
   expect(notes).toHaveLength(groups.length);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { holdsKubeconfig, isKubeconfigContent } from "../../../provider/cluster/clusterInput.ts";
 import { describeUnknownKey, fieldsOf, isFields } from "../../../provider/text/fields.ts";
-import { holdsKubeconfig, isKubeconfigContent } from "../../../provider/text/kubeconfigContent.ts";
 import { placeholderInArn, quoted, redact } from "../../../provider/text/text.ts";
 
 it("quotes a string with control characters escaped, and other values as JSON", () => {
