@@ -57,8 +57,8 @@ export function writeExecutable(node: string, { blob }: Bundle, executable: stri
   const args = [unfinished, "NODE_SEA_BLOB", blob, ...fuse, "--macho-segment-name", "NODE_SEA"];
   // Prints warnings about notes in Node.js.
   execFileSync(process.execPath, [resolve("postject/dist/cli.js"), ...args], { stdio: "pipe" });
-  if (process.platform === "darwin" && !executable.endsWith(".exe")) {
-    // macOS refuses an executable whose signature does not match.
+  if (process.platform === "darwin" && readFileSync(unfinished).readUInt32LE() === 0xfeedfacf) {
+    // macOS refuses an executable of its format whose signature does not match.
     execFileSync("codesign", ["--force", "--sign", "-", unfinished], { stdio: "pipe" });
   }
   renameSync(unfinished, executable);
