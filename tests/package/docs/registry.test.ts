@@ -56,7 +56,7 @@ it("the examples in C# and Java have the values of those in Python", () => {
   }
 });
 
-it("only these files name the owner of the repository, who publishes the package", () => {
+it("only these files contain the owner of the repository, who publishes the package", () => {
   // The scripts refuse the placeholder, and the rehearsal replaces it.
   const args = ["grep", "-lw", "--untracked", owner, "--", ":!scripts", ":!tests/rehearsal"];
   const files = execFileSync("git", args, { cwd: repository, encoding: "utf8" });
