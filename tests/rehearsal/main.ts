@@ -9,7 +9,7 @@ import { compareAssets } from "./compareAssets.ts";
 import { nodeArchives } from "./nodeArchives.ts";
 import { buildRelease, cloneTag, copyWorkingTree, maintainer, replaceOwner } from "./rounds.ts";
 import { startRegistry, startReleases } from "./servers.ts";
-import { bash, StepError, step } from "./steps.ts";
+import { bash, StepError, step, together } from "./steps.ts";
 import { inGo, inPython, inTypeScript, inYaml, type Release, smokeTest } from "./strangers.ts";
 
 const started = Date.now();
@@ -28,18 +28,12 @@ async function rehearse(work: string): Promise<void> {
     return nodeArchives();
   });
   if (isPlaceholder) {
+    const pack = `npm run pack:plugin -- --all ${archives} ${join(work, "refused")}`;
     await step("refuse a release without an owner", () =>
-      bash(
-        `npm run pack:plugin -- --all ${archives} ${join(work, "refused")}`,
-        { cwd: repository, env: maintainer },
-        {
-          code: 1,
-          expected: ["error: replace OWNER"],
-        },
-      ),
+      bash(pack, { cwd: repository, env: maintainer }, { code: 1, expected: ["error: replace OWNER"] }),
     );
   }
-  const [first, second] = await Promise.all([
+  const [first = "", second = ""] = await together(
     step(`build the tag ${tag} in a clone`, async () => {
       await cloneTag(tag, clone);
       await replaceOwner(clone, owner);
@@ -50,7 +44,7 @@ async function rehearse(work: string): Promise<void> {
       await replaceOwner(copy, owner);
       return buildRelease(copy, archives);
     }),
-  ]);
+  );
   await step("compare all bytes of both builds", async () => {
     const { equal, different } = compareAssets(first, second);
     if (different.length > 0) {
@@ -72,18 +66,14 @@ async function rehearse(work: string): Promise<void> {
       return bash(publish, { cwd: clone, env: maintainer });
     });
     await step("run the smoke test of the release workflow", () => smokeTest(copy, tag, release));
-    await Promise.all([
-      (async () => {
-        await step("TypeScript: install, preview, up, destroy", () => inTypeScript(release));
-        await step("Python, without Node.js: install, preview, up, destroy", () => inPython(release));
-      })(),
-      (async () => {
-        await step("YAML, without Node.js: install, preview, up, drift, refresh, import, destroy", () =>
-          inYaml(release),
-        );
-        await step("Go, without Node.js: install, preview, up, destroy", () => inGo(release));
-      })(),
-    ]);
+    await together(
+      step("TypeScript: install, preview, up, destroy", () => inTypeScript(release)).then(() =>
+        step("Python, without Node.js: install, preview, up, destroy", () => inPython(release)),
+      ),
+      step("YAML, without Node.js: install, preview, up, drift, refresh, import, destroy", () => inYaml(release)).then(
+        () => step("Go, without Node.js: install, preview, up, destroy", () => inGo(release)),
+      ),
+    );
   } finally {
     registry.stop();
     releases.stop();

@@ -22,6 +22,12 @@ export async function step<T>(name: string, work: () => Promise<T>): Promise<T> 
   }
 }
 
+/** Waits for all work before it fails, so that nothing of this rehearsal runs after its end. */
+export async function together<T>(...running: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(running);
+  return Promise.all(running);
+}
+
 interface Failed {
   readonly code?: number | string;
   readonly stdout?: string;
