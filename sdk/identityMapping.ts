@@ -57,9 +57,9 @@ export interface IdentityMappingArgs {
 }
 
 /**
- * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it
- * becomes. Changes nothing else in the ConfigMap except its line in the annotation `pulumi-aws-auth/claims`, which contains the owner
- * of the entry. With another `authenticationMode`, it is an EKS access entry, with the owner in a tag, or both.
+ * An EKS identity mapping as a Pulumi resource: an IAM role, user or account, in the ConfigMap `aws-auth`, in an EKS access entry, or in
+ * both, with the Kubernetes username and groups that it gets. `authenticationMode` specifies where it is stored. The owner is stored with
+ * the entry: in the annotation `pulumi-aws-auth/claims` of the ConfigMap, or in a tag of the access entry. Entries of others are never modified.
  *
  * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows what was changed
  * or removed outside Pulumi. `pulumi up` restores it.

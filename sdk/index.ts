@@ -1,6 +1,7 @@
 /**
- * Entries of an EKS cluster's kube-system/aws-auth as Pulumi resources. Every input may be an output of another resource, unless
- * stated otherwise. Inputs that are unknown in a preview are checked in the `up`.
+ * EKS identity mappings as Pulumi resources: each IAM role, user or account, in the ConfigMap `aws-auth`, in an EKS access entry, or in
+ * both. Every input can be an output of another resource, unless stated otherwise. Inputs that are unknown in a preview are checked in
+ * the `up`.
  *
  * `npm run docs` generates this page from the comments in `sdk/`.
  *

@@ -71,10 +71,10 @@ async function up(clusters: Readonly<Record<string, unknown>>): Promise<Outcome>
   return project.up();
 }
 
-describe("mappings on clusters of one name in two accounts", () => {
+describe("mappings on clusters with the same name in two accounts", () => {
   const [first, second] = ["home", "other"].map((profile) => ({ name: "prod", profile }));
 
-  it("are deleted from their own cluster, with one EKS call for each cluster and run", async () => {
+  it("are deleted from their own cluster, with one EKS call per cluster and run", async () => {
     world.aws.forgetCalls();
     expect(await up({ first, second })).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
     expect(world.aws.count("DescribeCluster")).toBe(2);

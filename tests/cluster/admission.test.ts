@@ -59,7 +59,7 @@ function refusedAs(code: AwsAuthError["code"], text: string | RegExp): unknown {
   );
 }
 
-describe("an admission policy that refuses one change of a group", () => {
+describe("an admission policy that refuses one change in a batch", () => {
   test.for([
     ["422", "Invalid", "rejected"],
     ["403", "Forbidden", "accessDenied"],
@@ -122,7 +122,7 @@ describe("a refusal of every change", () => {
     ],
     ["the ConfigMap is immutable", "deployer", makeImmutable, "rejected", "422: .*field is immutable"],
   ] as const)(
-    "is reported for each, after one grouped write and one write of each, if %s",
+    "is reported for each change, after one grouped write and one write per change, if %s",
     async ([_title, user, prepare, code, text], { cluster, map, proxy }) => {
       await prepare(cluster, map);
       const before = await map.read();

@@ -60,7 +60,7 @@ it("explain reads only the access entry and the role of the identity", async () 
   expect(calls().toSorted()).toEqual(names);
 });
 
-it("lint reports a group that no binding names", async () => {
+it("lint reports a group without a binding", async () => {
   await sample.map.reset({
     ...sampleAwsAuth,
     mapRoles: sampleAwsAuth.mapRoles.replace("[operators]", "[operators, unheard-of]"),
@@ -145,7 +145,7 @@ describe.runIf(isNightly)("every command", () => {
     });
   });
 
-  it("resolves no identity in mode API without eks:ListAccessEntries, and reports it also in JSON", async () => {
+  it("resolves no identity in mode API without eks:ListAccessEntries, and also reports it in JSON", async () => {
     sample.setMode("API");
     sample.aws.permit(sample.caller, ["eks:DescribeCluster"]);
     for (const args of [

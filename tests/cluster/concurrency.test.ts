@@ -78,7 +78,7 @@ async function expectAll(
   }
 }
 
-describe("stacks of the SDK and the plugin that write one map concurrently, beside two foreign writers", () => {
+describe("stacks of the SDK and the plugin that write one map concurrently with two other writers", () => {
   test("lose no change on the real engine, and none starves", { timeout: 400_000 }, async ({
     cluster,
     map,
@@ -102,7 +102,7 @@ describe("stacks of the SDK and the plugin that write one map concurrently, besi
     await expectAll(`${proxies.length} stacks of ${perStack} on the engine`, proxies, writes, map);
   });
 
-  test("lose no change if many provider processes write as fast as they can, without the engine", async ({
+  test("lose no change if many provider processes write at full speed, without the engine", async ({
     cluster,
     map,
     addProject,
@@ -116,7 +116,7 @@ describe("stacks of the SDK and the plugin that write one map concurrently, besi
   });
 });
 
-describe.runIf(isNightly)("a stack beside foreign writers that hardly pause", () => {
+describe.runIf(isNightly)("a stack next to other writers that hardly pause", () => {
   test.for([200, 80, 40, 20])(
     "writes all its entries, or reports the other writer, at a pause of %i ms",
     { timeout: 300_000 },

@@ -59,7 +59,7 @@ describe.each(sample(variants))(
     const declare = (mappings: Readonly<Record<string, object>>) =>
       project.program(variant.program(withoutOptions(mappings)));
 
-    it("grant username and groups until a destroy, create a missing ConfigMap, and call EKS once for each run", async () => {
+    it("grant username and groups until a destroy, create a missing ConfigMap, and call EKS once per run", async () => {
       const { aws, authenticator, cluster, deployer, map } = world;
       const callers = grants.map(({ caller }, index) => aws.caller(`grant${index}`, caller));
       /** The users of all mapped callers, by new tokens. */

@@ -26,7 +26,7 @@ describe.each(variants)("a run that fails after its first write, through the $na
     world.aws.permit(world.deployer, [...[...reads, ...writes].map((name) => `eks:${name}`), ...others]);
   };
 
-  it("is completed by the next up, and its destroy leaves nothing", async () => {
+  it("is completed by the next up, and its destroy leaves nothing behind", async () => {
     await declare("viewers");
     permit("Update");
     expect(await project.up()).toMatchObject({ output: expect.stringContaining("eks:CreateAccessEntry") });

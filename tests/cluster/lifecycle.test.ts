@@ -93,7 +93,7 @@ describe.each(sample(variants))(
       expect(await map.data()).toEqual(dataWith(roles));
     });
 
-    test("show a manual edit by property and a removal in a preview, and an up corrects both", async ({ map }) => {
+    test("show a manual edit by property and a removal in a preview, and an update corrects both", async ({ map }) => {
       const before = await map.read();
       const { mapRoles = "", mapUsers = "" } = before?.data ?? {};
       const groupsOf = (group: string) => `username: u2\n  groups:\n    - ${group}`;
@@ -121,7 +121,7 @@ describe.each(sample(variants))(
       expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
     });
 
-    test("store a manual edit in the state by a refresh, and drop a mapping whose entry is removed and whose claim is left", async ({
+    test("store a manual edit in the state during a refresh, and drop a mapping whose entry was removed and whose claim remains", async ({
       map,
     }) => {
       const { mapRoles = "" } = await map.data();

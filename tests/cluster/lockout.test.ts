@@ -48,7 +48,7 @@ async function bind(subject: ReturnType<typeof rbacRef>, name: string, rules?: u
 const lastAdministrator = { code: 1, output: expect.stringContaining("the last administrator of EKS cluster") };
 const accepted = { code: 0, output: expect.not.stringContaining("administrator") };
 
-it("refuses to remove the last administrator by a binding, if the run may list bindings", async () => {
+it("refuses to remove the last administrator through a binding, if the run may list bindings", async () => {
   await bind(rbacRef("Group", "ops"), "cluster-admin");
   const ops = entry("admin", "admin", "ops");
   expect(await demote("admin", ops)).toMatchObject(accepted);
@@ -58,19 +58,19 @@ it("refuses to remove the last administrator by a binding, if the run may list b
   expect(await demote("admin", ops + entry("second", "second", "ops"))).toMatchObject(accepted);
 });
 
-it("does not count an administrator whose role IAM does not have", async () => {
+it("ignores an administrator whose role IAM does not have", async () => {
   const preview = await demote("admin", admin + ghost);
   expect(preview).toMatchObject(lastAdministrator);
   expect(preview.output).toContain(`("${role("ghost")}" does not count, since IAM has no role or user of this name)`);
   expect(await demote("admin", admin + ghost + second)).toMatchObject(accepted);
 });
 
-it("refuses to remove the last Windows nodes although Linux nodes remain", async () => {
+it("refuses to remove the last Windows nodes even if Linux nodes remain", async () => {
   const output = expect.stringContaining("the last role of Windows nodes of EKS cluster");
   expect(await demote("windows", nodes + windows)).toMatchObject({ code: 1, output });
 });
 
-it("warns that access entries cannot be read, at a removal of an administrator", async () => {
+it("warns that access entries cannot be read when an administrator is removed", async () => {
   const { aws, deployer } = world;
   aws.permit(deployer, ["eks:DescribeCluster", "iam:GetRole"]);
   const { output, code } = await demote("admin", admin + second);

@@ -17,7 +17,7 @@ import { seed } from "../support/seed.ts";
 /** The number of requests in each world. */
 const requestsPerWorld = 500;
 
-test("can-i and who-can agree with the authorizer of the API server, and name one of its bindings", async ({
+test("can-i and who-can agree with the authorizer of the API server, and report one of its bindings", async ({
   cluster,
   map,
 }) => {

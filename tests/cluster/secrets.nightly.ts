@@ -96,7 +96,7 @@ describe("logs, messages and state", () => {
     expect(await project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }).destroy()).toMatchObject({ code: 0 });
   });
 
-  it("contain no secret of a kubeconfig's content, except in what the engine logs of resource properties", async () => {
+  it("contain no secret of a kubeconfig's content, except in the resource properties that the engine logs", async () => {
     // Two kubeconfigs of one server would share the connection of the one that the engine checks first.
     const contents = [kubeconfig(), leakingPlugin().replace("https://127.0.0.1", "https://localhost")];
     await project.write("contents.json", JSON.stringify(contents));

@@ -40,7 +40,7 @@ describe("a ConfigMap store on a real API server", () => {
     await expect(store.write(late, last)).rejects.toMatchObject({ code: "conflict" });
   });
 
-  test("names the last writer of each key, by its field manager or user agent, except itself", async ({
+  test("reports the last writer of each key, by its field manager or user agent, except itself", async ({
     cluster,
     map,
   }) => {

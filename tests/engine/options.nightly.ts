@@ -50,7 +50,7 @@ describe.each(variants)("Pulumi's resource options, through the $name", (variant
     expect(splitClaims(await map()).text).toBe(manifestOf({ mapRoles }));
   }
 
-  it("work as for every resource", async () => {
+  it("work as for any other resource", async () => {
     await project.program(variant.program(first));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 8 created") });
     const created = Object.keys(first);
@@ -109,7 +109,7 @@ describe.each(variants)("Pulumi's resource options, through the $name", (variant
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("ignore all later changes of the program, and keep what others change", async () => {
+  it("ignore all later changes in the program, and keep the changes of others", async () => {
     await declare({}, "first");
     expect(await project.up()).toMatchObject({ code: 0 });
     await declare({ ignoreChanges: ["*"] }, "ignored");

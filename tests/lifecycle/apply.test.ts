@@ -23,7 +23,7 @@ it("refuses to create a second resource of one principal", async ({ world }) => 
 it.for([
   [api, "entries", "map"],
   [map, "map", "entries"],
-] as const)("reads the place that stays again before it leaves the other one: %#", async (places, { world, stack }) => {
+] as const)("reads the remaining place again before it leaves the other one: %#", async (places, { world, stack }) => {
   const [program, stays, left] = places;
   await stack.up(both);
   const errors = await stack.up(program, undefined, () => world.empty(stays));
@@ -40,7 +40,7 @@ it("leaves a place in one step, and needs no update afterwards", async ({ world,
   expect((await stack.preview(api)).steps).toEqual({ dev: "same" });
 });
 
-describe("an update after a half-failed run", () => {
+describe("an update after a partially failed run", () => {
   /** A create in both places whose access entry was refused. */
   const createHalf = async (ignoreChanges: readonly string[]) => {
     for (let at = 1; at < 20; at++) {
@@ -73,7 +73,7 @@ describe("an update after a half-failed run", () => {
   it.for([
     [api, "entries"],
     [map, "map"],
-  ] as const)("finishes a step out with other content: %#", async ([program, stays], { world, stack }) => {
+  ] as const)("finishes leaving a place with different content: %#", async ([program, stays], { world, stack }) => {
     await stack.up(both);
     await stack.up(program, undefined, () => world.empty(stays));
     const next = inMode(String(program.mappings.dev.authenticationMode), roleOf("dev", "dev: ops"));
@@ -82,7 +82,7 @@ describe("an update after a half-failed run", () => {
   });
 });
 
-it("reports no lost claim for an imported mapping, which has none", async ({ world, stack }) => {
+it("does not report a lost claim for an imported mapping, which has none", async ({ world, stack }) => {
   await stack.up({ mappings: { dev } });
   const stored = stack.states.get("dev");
   world.dropClaims("map");

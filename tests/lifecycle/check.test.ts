@@ -55,7 +55,7 @@ describe("the check of inputs", () => {
     expect(randomOf("renamed")).not.toBe(random);
   });
 
-  it("warns of an unusual name only while it is new", async ({ stack }) => {
+  it("warns about an unusual name only while it is new", async ({ stack }) => {
     const program = (groups: readonly string[]) => ({ mappings: { dev: { ...dev, groups } } });
     const warnings = async (groups: readonly string[]) =>
       (await stack.preview(program(groups))).messages.filter((message) => message.startsWith("warning"));
@@ -79,7 +79,7 @@ describe("the check of inputs", () => {
     ],
     ["a user lacks its path", { ...dev, arn: userArn("") }, userArn("eng/"), `IAM has it as ${userArn("eng/")}`],
     ["the path of a user is right", { ...dev, arn: userArn("eng/") }, userArn("eng/"), undefined],
-  ])("warns of a new mapping if %s", async ([_title, mapping, inIam, warning], { world, stack }) => {
+  ])("warns about a new mapping if %s", async ([_title, mapping, inIam, warning], { world, stack }) => {
     for (const arn of [dev.arn, userArn(""), userArn("eng/")]) {
       world.principals.set(principalKey(arn), inIam === undefined ? undefined : { arn: inIam, createdAt: new Date(0) });
     }
@@ -113,7 +113,7 @@ describe("a refusal", () => {
     ]);
   });
 
-  it("names the existing entry, its owner and the remedy", async ({ world, stack }) => {
+  it("contains the existing entry, its owner and the remedy", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     expect(await refusalsOf(new Stack(world, "test"), { groups: ["ops"] })).toEqual([
       `arn "${dev.arn}" is already mapped (mapRoles entry 1: username "dev", groups ["viewers"]), claimed by "infra/prod dev"; set adopt: true to take it over, or remove the other entry`,
@@ -127,7 +127,7 @@ describe("a refusal", () => {
     ]);
   });
 
-  it("names an entry for nodes that no resource claims", async ({ world, stack }) => {
+  it("reports an entry for nodes that no resource claims", async ({ world, stack }) => {
     const nodes = roleOf("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes");
     world.edit(() => entryText("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes"));
     expect(await refusalsOf(stack, nodes)).toEqual([
@@ -146,7 +146,7 @@ describe("the check of authenticationMode", () => {
   it.for([
     ["CONFIG_MAP", "API"],
     ["API", "CONFIG_MAP"],
-  ] as const)("refuses on a cluster in mode %s the mode %s", async ([mode, authenticationMode], { world, stack }) => {
+  ] as const)("refuses, on a cluster in mode %s, the mode %s", async ([mode, authenticationMode], { world, stack }) => {
     world.mode = mode;
     expect(await refusalsOf(stack, { authenticationMode })).toEqual([
       expect.stringContaining(
@@ -221,14 +221,14 @@ describe("a preview", () => {
       { arn: unknown, groups: ["ops", unknown] },
       "an identity that is not known yet: gains group ops, and more by groups that are not known yet",
     ],
-  ])("prints what the declared groups give with %s", async ([, inputs, line], { stack }) => {
+  ])("prints the rights of the declared groups with %s", async ([, inputs, line], { stack }) => {
     const { refused, messages } = await stack.preview({ mappings: { dev: { ...dev, ...inputs } } });
     expect(refused).toEqual([]);
     expect(messages).toEqual([`info: ${line}`]);
   });
 
   it.for([{ authenticationMode: unknown }, { groups: ["viewers", unknown] }, { username: unknown }])(
-    "claims no change of the access of an identity in the state with %j",
+    "reports no change to the access of an identity in the state with %j",
     async (inputs, { stack }) => {
       await stack.up({ mappings: { dev } });
       const { messages } = await stack.preview({ mappings: { dev: { ...dev, ...inputs } } });
@@ -236,7 +236,7 @@ describe("a preview", () => {
     },
   );
 
-  it("warns of two mappings of one ARN on clusters that are not known yet", async ({ stack }) => {
+  it("warns about two mappings of one ARN on clusters that are not known yet", async ({ stack }) => {
     const mappings = {
       dev: { ...dev, cluster: unknown },
       again: { ...dev, cluster: { name: unknown } },
@@ -249,7 +249,7 @@ describe("a preview", () => {
     ]);
   });
 
-  it("names the owner that loses an adopted entry", async ({ world, stack }) => {
+  it("reports the owner that loses an adopted entry", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     const adopting = { mappings: { dev: { ...roleOf("dev", "dev: ops"), adopt: true } } };
     const { shown, messages } = await new Stack(world, "test").preview(adopting);
@@ -268,13 +268,13 @@ describe("a preview", () => {
     expect(messages).toContainEqual(expect.stringContaining("identical"));
   });
 
-  it("prints what the principal gains and loses", async ({ stack }) => {
+  it("prints the rights that the principal gains and loses", async ({ stack }) => {
     await stack.up({ mappings: { dev } });
     const { messages } = await stack.preview({ mappings: { dev: roleOf("dev", "dev: ops") } });
     expect(messages).toContainEqual(expect.stringMatching(/^info: role\/dev: gains group ops.*loses group viewers/));
   });
 
-  it("does not claim the loss of an access policy of others, which a write keeps", async ({ world, stack }) => {
+  it("does not report the loss of an access policy of others, which a write keeps", async ({ world, stack }) => {
     const inEntries = { ...dev, authenticationMode: "API" };
     await stack.up({ mappings: { dev: inEntries } });
     const [entry] = world.entries.values();

@@ -58,12 +58,12 @@ describe("a claim line", () => {
     expect(parseClaimLine(renderClaimLine({ ...claim, principal: other }))).toEqual({ ...claim, principal: other });
   });
 
-  it("counts as another owner's claim if only its principal can be parsed", () => {
+  it("is treated as another owner's claim if only its principal can be parsed", () => {
     const text = "111122223333:role/Admin what is this?";
     expect(parseClaimLine(text)).toEqual({ principal, id: undefined, owner: text });
   });
 
-  it("is no claim if it does not begin with a principal", () => {
+  it("is not a claim if it does not begin with a principal", () => {
     expect(parseClaimLine("# comment")).toBeUndefined();
   });
 });
@@ -103,7 +103,7 @@ describe("a claim tag", () => {
     expect(claimsInTags({ team: "a" }, principal)).toEqual([]);
   });
 
-  it("counts as another owner's claim if it has another format", () => {
+  it("is treated as another owner's claim if it has a different format", () => {
     expect(claimsInTags({ "pulumi-aws-auth/claim": "ours" }, principal)).toEqual([
       { principal, id: undefined, owner: "ours" },
     ]);

@@ -311,11 +311,11 @@ describe("the cases of decide", () => {
   const isDetected = (rows: typeof decideRows, across: typeof acrossRows) =>
     cases.some(({ facts, outcome }) => outcome !== describeDecision(decisionBy(decideFacts(facts), rows, across)));
 
-  it.each(decideRows)("detect a change of the row: $row", (row) => {
+  it.each(decideRows)("detect a change to the row: $row", (row) => {
     expectNoticed(decideRows, row, combinations, (rows) => isDetected(rows, acrossRows));
   });
 
-  it.each(acrossRows)("detect a change of the row: $row", (row) => {
+  it.each(acrossRows)("detect a change to the row: $row", (row) => {
     expectNoticed(acrossRows, row, acrossCombinations, (across) => isDetected(decideRows, across));
   });
 });

@@ -73,11 +73,7 @@ describe("a mapping with a kubeconfig that was made for EKS", () => {
     expect(await stack.preview({ ...kubeconfig.program, env })).toMatchObject({ steps: { dev: "same" } });
   });
 
-  it("uses the server of the kubeconfig, and any other that leads to the cluster", async ({
-    eks,
-    stack,
-    kubeconfig,
-  }) => {
+  it("uses the server of the kubeconfig, and any other server of the cluster", async ({ eks, stack, kubeconfig }) => {
     Object.assign(eks.aws.cluster("prod"), { endpoint: "https://127.0.0.1:9" });
     expect(await stack.up(kubeconfig.program)).toEqual([]);
     const tunnel = await startHttpProxy();
@@ -184,7 +180,7 @@ describe("a command with a kubeconfig that was made for EKS", () => {
     ["a cluster of another account", ["metrics.eks.amazonaws.com"], 2, /does not exist in account/],
     ["a cluster outside of EKS with aws-iam-authenticator", [], 1, /^$/],
   ] as const)(
-    "asks the server if EKS does not find the cluster: %s",
+    "queries the server if EKS does not find the cluster: %s",
     async ([, groups, code, note], { eks, kubeconfig }) => {
       eks.aws.removeCluster("prod");
       Object.assign(eks.kubernetes, { groups });
@@ -193,7 +189,7 @@ describe("a command with a kubeconfig that was made for EKS", () => {
     },
   );
 
-  it("reviews two clusters of one name separately, also if EKS refuses to describe them", async ({
+  it("reviews two clusters with the same name separately, even if EKS refuses to describe them", async ({
     eks,
     kubeconfig,
   }) => {
@@ -207,7 +203,7 @@ describe("a command with a kubeconfig that was made for EKS", () => {
     expect(ids).toEqual(Array(2).fill(expect.stringMatching(/^eks:eu-central-1\/prod#[0-9a-f]{16}$/)));
   });
 
-  it("answers unknown, and names the missing action once, if EKS refuses to describe the cluster", async ({
+  it("answers unknown, and reports the missing action once, if EKS refuses to describe the cluster", async ({
     eks,
     kubeconfig,
   }) => {
@@ -217,7 +213,7 @@ describe("a command with a kubeconfig that was made for EKS", () => {
   });
 });
 
-it("the ARN of the cluster names the same one", async ({ stack, kubeconfig }) => {
+it("the ARN of the cluster refers to the same cluster", async ({ stack, kubeconfig }) => {
   await stack.up(kubeconfig.program);
   const byArn = { mappings: { dev: { ...dev, cluster: arn } } };
   expect(await stack.preview(byArn)).toMatchObject({ refused: [], steps: { dev: "update" } });

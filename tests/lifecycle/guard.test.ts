@@ -35,7 +35,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     expect([world.hasAccess("admin"), world.remainingClaims]).toEqual([false, []]);
   });
 
-  it("warns of a removal with a remedy that applies after it, if lockoutProtection is warn", async ({ stack }) => {
+  it("warns about a removal with a remedy that applies after it, if lockoutProtection is warn", async ({ stack }) => {
     expect(await stack.destroy({ AWS_AUTH_LOCKOUT_PROTECTION: "warn" })).toEqual([]);
     expect(stack.messages).toContainEqual(
       `warning: this change removes arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one`,
@@ -49,7 +49,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     expect(["admin", "second"].filter((name) => world.hasAccess(name))).toHaveLength(1);
   });
 
-  it("only warns if the caller keeps its rights by other means", async ({ world, stack }) => {
+  it("only warns if the caller keeps its rights in another way", async ({ world, stack }) => {
     world.caller = { username: "kubernetes-admin", groups: ["system:masters"] };
     expect(await stack.destroy()).toEqual([]);
     expect(stack.messages).toContainEqual(expect.stringMatching(/^warning: .* the last administrator/));

@@ -102,7 +102,7 @@ describe("the policy for a team's stack", () => {
   type Call = (api: AccessEntryApi, entryArn: string) => Promise<unknown>;
   it.for<[title: string, refused: string | undefined, call: Call]>([
     ["a policy in its namespace", undefined, (api) => api.associate(mine, associated(edit, "team-a"))],
-    ["a policy in another namespace too", associate, (api) => api.associate(mine, associated(edit, "team-a", "x"))],
+    ["a policy also in another namespace", associate, (api) => api.associate(mine, associated(edit, "team-a", "x"))],
     ["a policy in all namespaces", associate, (api) => api.associate(mine, associated(edit, "*"))],
     ["a policy in the cluster", associate, (api) => api.associate(mine, associated(edit))],
     ["the administrators' policy", associate, (api) => api.associate(mine, associated(adminPolicy, "team-a"))],

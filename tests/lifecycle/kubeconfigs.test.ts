@@ -44,7 +44,7 @@ describe("a mapping with the content of a kubeconfig", () => {
     expect(roles(first)).not.toContain("role/dev");
   });
 
-  it("moves to the cluster of another content with the same context name", async ({ stack, first, second }) => {
+  it("moves to the cluster of different content with the same context name", async ({ stack, first, second }) => {
     await stack.up({ mappings: { dev: on(content(first)) } });
     const moved = { mappings: { dev: on(content(second)) } };
     expect(await stack.preview(moved)).toMatchObject({ refused: [], steps: { dev: "replace" } });
@@ -54,7 +54,7 @@ describe("a mapping with the content of a kubeconfig", () => {
     expect(await stack.preview(moved)).toMatchObject({ refused: [], steps: { dev: "same" } });
   });
 
-  it("is not kept on its cluster by the environment if the program names another one", async ({
+  it("leaves its cluster if the program specifies a different one, regardless of the environment", async ({
     stack,
     first,
     second,
@@ -78,7 +78,7 @@ describe("a mapping with the content of a kubeconfig", () => {
   });
 });
 
-describe("a cluster that was made again under the same context", () => {
+describe("a cluster that was created again under the same context", () => {
   it("is refused until the mapping is removed from the state", async ({ stack, first, second }) => {
     const kubeconfig = join(await temporaryDirectory(), "kubeconfig");
     const program = { mappings: { dev: on(kubeconfig) } };

@@ -38,7 +38,7 @@ it("shares an entry that others claim, and releases only its own claim", async (
   expect(world.stored(dev)).toEqual({ contents: [viewers], claims: [theirs] });
 });
 
-it("keeps a claim line that cannot be parsed, and counts it as another owner's claim on its principal", async ({
+it("keeps a claim line that cannot be parsed, and treats it as another owner's claim on its principal", async ({
   world,
 }) => {
   const line = "111122223333:role/dev a format of tomorrow";
@@ -95,7 +95,7 @@ it.for<[title: string, own: string, other: string]>([
     "- rolearn: ARN\n  userid: 7\n  username: dev\n  groups: [viewers]\n",
     "# theirs\n- rolearn: ARN\n  username: x\n",
   ],
-])("moves an entry with %s to the end of its list as it is", async ([, own, other], { world }) => {
+])("moves an entry with %s unchanged to the end of its list", async ([, own, other], { world }) => {
   const [ours, theirs] = [own, other].map((text) => text.replaceAll("ARN", dev.arn));
   world.store.data = { mapRoles: `${ours}${theirs}` };
   world.store.claims = `111122223333:role/dev ${mine.id} ${mine.owner}`;
@@ -133,7 +133,7 @@ it("returns the effective entry last: the last one in mapRoles", async ({ world 
   expect(world.store.data).toEqual({ mapRoles: added, mapUsers: "[]\n" });
 });
 
-it("ignores an entry without effect, and adds one beside it", async ({ world }) => {
+it("ignores an entry without effect, and adds another one", async ({ world }) => {
   const dead = `- rolearn: ${dev.principalArn}\n  username: dev\n  groups: [viewers]\n`;
   world.store.data = { mapRoles: dead };
   expect((await world.place().observe(dev)).entries).toEqual([]);

@@ -15,10 +15,7 @@ describe.each(modes)("a claim in mode %s", (authenticationMode) => {
   const mapping = { ...dev, authenticationMode };
   const program = { mappings: { dev: mapping } };
 
-  it("follows its stack to a new name, so that a new stack of the old name removes nothing", async ({
-    world,
-    stack,
-  }) => {
+  it("follows its stack to a new name, and a new stack with the old name removes nothing", async ({ world, stack }) => {
     await stack.up(program);
     stack.name = "stage";
     const { steps, messages } = await stack.preview(program);
@@ -40,7 +37,7 @@ describe.each(modes)("a claim in mode %s", (authenticationMode) => {
     expect(world.remainingClaims).toEqual([]);
   });
 
-  it("follows a change of aws-auth:owner, and a move to a component", async ({ world, stack }) => {
+  it("follows a change to aws-auth:owner, and a move to a component", async ({ world, stack }) => {
     await stack.up(program);
     stack.owner = "team-a";
     await stack.up(program);
@@ -64,7 +61,7 @@ describe.each(modes)("a claim in mode %s", (authenticationMode) => {
     },
   );
 
-  it("is not that of a stack with a copy of the state", async ({ world, stack }) => {
+  it("does not belong to a stack with a copy of the state", async ({ world, stack }) => {
     await stack.up(program);
     const copy = stack.copy("copy");
     await copy.up(program);

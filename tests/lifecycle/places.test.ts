@@ -70,7 +70,7 @@ describe.each(placeNames)("the place %s", (name) => {
     expect(world.stored(dev)).toEqual({ contents: [editors], claims: [theirs] });
   });
 
-  it("removes the entry and its claim, and nothing of others", async ({ world }) => {
+  it("removes the entry and its claim, and no entries of others", async ({ world }) => {
     await world.put(dev, viewers, mine);
     const claim = { ...theirs, principal: ops.principal };
     await world.put(ops, editors, claim);
@@ -81,7 +81,7 @@ describe.each(placeNames)("the place %s", (name) => {
     expect(await run.observe(dev)).toMatchObject({ entries: [], claims: [] });
   });
 
-  it("decides again when it releases, and keeps an entry that others own by then", async ({ world }) => {
+  it("decides again when it releases, and keeps an entry that others own by that time", async ({ world }) => {
     await world.put(dev, viewers, mine);
     const run = world.place();
     await run.observe(dev);

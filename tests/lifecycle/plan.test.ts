@@ -115,7 +115,7 @@ const combinations = combinationsOf<ModeCells>(cells, {
 });
 
 describe("the cases of planOf", () => {
-  it.each(modeRows)("detect a change of the row: $row", (row) => {
+  it.each(modeRows)("detect a change to the row: $row", (row) => {
     expectNoticed(modeRows, row, combinations, (rows) =>
       cases.some(({ facts, outcome }) => outcome !== planned(facts, rows)),
     );
@@ -145,11 +145,11 @@ describe("placesAfter", () => {
       1,
       ["map"],
     ],
-    ["a place of an update without other content", `${both} ${inBoth} ${toBoth}`, 1, ["map", "entries"]],
-    ["the released place of a step out", `${both} ${inBoth} ${toEntries}`, 1, ["entries"]],
-    ["both places of a step out", `${both} ${inBoth} ${toEntries}`, 2, ["entries"]],
-    ["the kept place of a step in", `${inMap} ${toBoth}`, 1, ["map"]],
-  ])("names the places that have the entry after %s", (_title, facts, count, places) => {
+    ["a place of an update without changed content", `${both} ${inBoth} ${toBoth}`, 1, ["map", "entries"]],
+    ["the released place of a step that leaves it", `${both} ${inBoth} ${toEntries}`, 1, ["entries"]],
+    ["both places of a step that leaves one", `${both} ${inBoth} ${toEntries}`, 2, ["entries"]],
+    ["the remaining place of a step that adds one", `${inMap} ${toBoth}`, 1, ["map"]],
+  ])("returns the places that have the entry after %s", (_title, facts, count, places) => {
     const [wanted, state, ...rest] = planFacts(facts);
     const { steps } = planOf(wanted, state, ...rest);
     expect(placesAfter(steps.slice(0, count), wanted, state)).toEqual(places);

@@ -11,14 +11,14 @@ const it = test.extend("program", () => {
   return program;
 });
 
-it("names the first of two resources with a principal on a cluster", ({ program }) => {
+it("returns the first of two resources with a principal on a cluster", ({ program }) => {
   program.add(second, "urn:b");
   program.declare(second.id, cluster, principal);
   expect(program.rivalOf(second.id, cluster, principal)).toBe("urn:a");
   expect(program.rivalOf(first.id, cluster, principal)).toBeUndefined();
 });
 
-it("treats the same principal on another cluster, or on an unknown one, as another", ({ program }) => {
+it("treats the same principal on another cluster, or on an unknown one, as a different principal", ({ program }) => {
   program.add(second, "urn:b");
   program.declare(second.id, undefined, principal);
   expect(program.rivalOf(second.id, undefined, principal)).toBeUndefined();

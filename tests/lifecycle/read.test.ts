@@ -57,7 +57,7 @@ describe("a refresh", () => {
     expect(await read()).toBeUndefined();
   });
 
-  it("drops a mapping whose entry is removed and whose claim is left", async ({ world, stack, read }) => {
+  it("drops a mapping whose entry was removed and whose claim remains", async ({ world, stack, read }) => {
     await stack.up({ mappings: { dev } });
     world.edit(() => "[]\n");
     expect(await read()).toBeUndefined();
@@ -156,7 +156,7 @@ describe("a refresh", () => {
     },
   ];
   it.for(rows)(
-    "shows what a preview restores or refuses, and stores no content of others: $change",
+    "shows what a preview restores or refuses, and stores no content of other entries: $change",
     async ({ mapping = dev, by, drift, groups = dev.groups }, { world, stack }) => {
       const mappings = { dev: mapping };
       await stack.up({ mappings });
@@ -193,7 +193,7 @@ describe("a refresh", () => {
     ],
     ["removed from one of two places", (world) => world.edit(() => "[]\n"), removed + byEdit, both],
     [
-      "removed, and the server does not say by whom",
+      "removed, and the server does not record the writer",
       (world) => {
         world.edit(() => "[]\n");
         world.lastWrites = {};
@@ -226,7 +226,7 @@ describe("a refresh", () => {
     ],
     ["removed from access entries", (world) => world.empty("entries"), removed, { ...dev, authenticationMode: "API" }],
   ])(
-    "reports an entry that is %s with the words of a preview, and who wrote it last",
+    "reports an entry that is %s in the same words as a preview, with the last writer",
     async ([, by, expected, mapping = dev], { world, stack }) => {
       const mappings = { dev: { ...mapping } };
       await stack.up({ mappings });
@@ -238,7 +238,7 @@ describe("a refresh", () => {
     },
   );
 
-  it("keeps the mode of the program if one of two entries is gone, so that the content can change too", async ({
+  it("keeps the mode of the program if one of two entries is gone, and allows a change to the content", async ({
     world,
     stack,
   }) => {
@@ -250,7 +250,7 @@ describe("a refresh", () => {
     expect([world.mapContents("dev"), world.entryContent("dev")]).toEqual([["dev: ops"], "dev: ops"]);
   });
 
-  it("shows a drift until an update has restored the entry, or it was repaired by hand", async ({ world, stack }) => {
+  it("shows drift until an update or a manual edit has restored the entry", async ({ world, stack }) => {
     const mappings = { dev: both };
     const unchanged = { refused: [], steps: { dev: "same" }, shown: { dev: {} }, messages: [] };
     await stack.up({ mappings });

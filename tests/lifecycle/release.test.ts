@@ -99,7 +99,7 @@ describe("the cases of decideRelease", () => {
   const isDetected = (rows: typeof releaseRows) =>
     cases.some(({ facts, outcome }) => outcome !== describeRelease(releaseBy(releaseFacts(facts), rows)));
 
-  it.each(releaseRows)("detect a change of the row: $row", (row) => {
+  it.each(releaseRows)("detect a change to the row: $row", (row) => {
     expectNoticed(releaseRows, row, combinations, isDetected);
   });
 });

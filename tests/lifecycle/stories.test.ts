@@ -52,7 +52,7 @@ const steps = fc.oneof(
   step(3, "hand", fc.tuple(hand), (story, by) => story.touch(by)),
 );
 
-it("keeps its invariants in random stories of two stacks", async () => {
+it("keeps its invariants in randomized operations of two stacks", async () => {
   const stories = fc.asyncProperty(fc.commands([steps], { maxCommands: 16 }), async (commands) => {
     const real = new Scenario();
     await fc.asyncModelRun(() => ({ model: {}, real }), commands);

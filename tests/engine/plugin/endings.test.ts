@@ -11,7 +11,7 @@ const settings = { cluster: "prod", region: "eu-central-1", authenticationMode: 
 const adminArn = `arn:aws:iam::${account}:role/admin`;
 const admin = { arn: adminArn, username: "admin", groups: ["system:masters"] };
 
-describe("a plugin during a change of access entries", () => {
+describe("a plugin during a change to access entries", () => {
   let world: EntriesWorld;
   let run: PluginRun;
 

@@ -77,7 +77,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     expect(paste("pulumi state unprotect --all; pulumi destroy")).toMatchObject({ code: 0 });
   });
 
-  it("needs no npm package beside it", async () => {
+  it("needs no npm package next to it", async () => {
     const [executable = ""] = globSync(join(directory, ".pulumi-home/plugins/resource-*/pulumi-resource-aws-auth"));
     const plugin = await PluginProcess.start(directory, { NODE_OPTIONS: "--require=/missing.js" }, [executable]);
     onTestFinished(() => plugin.stop());
@@ -85,7 +85,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     expect(JSON.parse(response.getSchema())).toMatchObject({ name: "aws-auth" });
   });
 
-  it("comes with a CycloneDX list of what is in it, and with the text of each license", async () => {
+  it("includes a CycloneDX list of its components, and the text of each license", async () => {
     const read = (name: string) => readFile(join(packed.directory, name), "utf8");
     const { components, ...document } = JSON.parse(await read("sbom.cdx.json"));
     expect(document).toMatchObject({

@@ -122,7 +122,7 @@ describe("the resource plugin", () => {
     ["signatures of unknown kinds", { arn: { [signature]: "none", value: 1 }, groups: { [signature]: 5 } }],
     ["unknown values", { arn: unknown, groups: "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", cluster: { name: unknown } }],
     [
-      "names of a JavaScript prototype",
+      "property names of a JavaScript prototype",
       JSON.parse('{"__proto__":{"arn":"x"},"constructor":"y","hasOwnProperty":null}'),
     ],
     ["invalid stored properties", { __claim: 5, __accessEntry: [], __context: "{", __provider: 1, ...dev, groups: 1 }],

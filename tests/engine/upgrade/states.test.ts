@@ -24,7 +24,7 @@ const inCluster = { mapRoles: `${foreign}${role("username: dev")}\n` };
 describe("a stack of an earlier release", () => {
   const files = readdirSync(states);
 
-  it("is recorded for this version too", () => {
+  it("is also recorded for this version", () => {
     expect(files).toContain(`${version}.json`);
   });
 

@@ -49,7 +49,7 @@ describe.each(variants)("a stack on a failing API server, through the $name", (v
     await stack.expectUp("viewers");
   });
 
-  it("keeps what another writer adds for the same role after a delete whose response is lost", async () => {
+  it("keeps an entry that another writer adds for the same role after a delete whose response is lost", async () => {
     // Entries are deleted in reverse order, so x is the first.
     const mapAgain = () => foreign.write("x");
     stack.proxy.reset(planOf({ on: writes, fault: { kind: "respondAfter", status: 500, meanwhile: mapAgain } }));
@@ -58,7 +58,7 @@ describe.each(variants)("a stack on a failing API server, through the $name", (v
     await stack.expectDestroyed(foreign.added);
   });
 
-  it("succeeds or reports a clear error under random faults beside another writer, and the next run converges", {
+  it("succeeds or reports a clear error under random faults and with another writer, and the next run converges", {
     timeout: 3_600_000,
   }, async () => {
     let injected = 0;

@@ -105,7 +105,7 @@ describe.each(variants)("a stack whose run is interrupted, through the $name", (
   );
 
   it.runIf(isNightly)(
-    "converges after interruptions at random moments, and so does the map",
+    "converges after interruptions at random times, together with the map",
     { timeout: 3_600_000 },
     async () => {
       const random = seededRandom(seed);

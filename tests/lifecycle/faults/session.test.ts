@@ -197,7 +197,7 @@ it("a late write of a killed run removes nothing that the next run has written",
   await expectMap(["a", "b"]);
 });
 
-it("a session succeeds or reports one clear error under random faults beside another writer", {
+it("a session succeeds or reports one clear error under random faults and with another writer", {
   timeout: 1_800_000,
 }, async () => {
   for (let number = 0; number < cases(3, 80); number++) {

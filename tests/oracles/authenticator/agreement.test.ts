@@ -81,14 +81,17 @@ function reportedArn({ arn = "" }: MapEntry): string[] {
 }
 
 const maps = { ...toolMaps, "several tools over ten years": historicData, "several authors": seasonedData };
-it.each(Object.entries(maps))("resolves identities in a map of %s like the authenticator", async (_, data) => {
-  const { mapped } = tally;
-  expect(problemsOf(parseMap(data))).toEqual([]);
-  expect(await disagreementsOn(data)).toEqual([]);
-  expect(tally.mapped).toBeGreaterThan(mapped);
-});
+it.each(Object.entries(maps))(
+  "resolves identities in a map of %s in the same way as the authenticator",
+  async (_, data) => {
+    const { mapped } = tally;
+    expect(problemsOf(parseMap(data))).toEqual([]);
+    expect(await disagreementsOn(data)).toEqual([]);
+    expect(tally.mapped).toBeGreaterThan(mapped);
+  },
+);
 
-it("refuses a generated map or resolves its identities like the authenticator", async () => {
+it("refuses a generated map, or resolves its identities in the same way as the authenticator", async () => {
   const numRuns = runs(2_000, 20_000);
   let agreed = 0;
   const disagreements: string[] = [];

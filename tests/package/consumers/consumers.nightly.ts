@@ -56,7 +56,7 @@ describe("the packed package", { timeout: 600_000 }, () => {
     await verify?.(project);
   });
 
-  it("names this package as a missing dependency if pnpm hides it from the program", async () => {
+  it("reports this package as a missing dependency if pnpm hides it from the program", async () => {
     project = await installProgram("component", { ...component, manager: pnpm, without: ["pulumi-aws-auth"] });
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);

@@ -81,7 +81,7 @@ describe("the dependencies of the package", () => {
     expect(added.filter(([, { license = "none" }]) => !permissive.includes(license))).toEqual([]);
   });
 
-  it("take at most 35 MiB on disk together with the package", async () => {
+  it("take at most 35 MiB on disk, including the package", async () => {
     const sizes = added.map(([directory]): [string, number] => [directory, sizeOf(join(repository, directory))]);
     const own = (await packedFiles()).files.reduce((sum, { size }) => sum + onDisk(size), 0);
     const largest = sizes.toSorted(([, a], [, b]) => b - a).slice(0, 5);

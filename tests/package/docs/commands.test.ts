@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { parse } from "yaml";
 import { type CliResult, runCli } from "../../support/cli/runCli.ts";
 import { readBlock, readPages } from "../../support/docs/markdown.ts";
 import { repository } from "../../support/engine/testProject.ts";
+import { migrationWorld, sampleMap } from "../../support/migration/world.ts";
 
 const pages = readPages();
 const blocks = pages.flatMap((page) => page.blocks);
@@ -41,6 +42,31 @@ describe("commands in the documentation", () => {
       const printed = asShown(stdout);
       expect(more.length > 0 ? printed.slice(0, expected.length) : printed).toBe(asShown(expected));
     }
+  });
+
+  it("answer for a manifest, or for an EKS cluster", async () => {
+    const { aws, caller } = await migrationWorld(sampleMap);
+    const env = { ...aws.env(caller), AWS_REGION: "eu-central-1" };
+    const cwd = join(directory, "answers");
+    await mkdir(cwd);
+    for (const name of ["aws-auth.yaml", "staging.yaml", "prod.yaml"]) {
+      await cp(join(directory, "map.yaml"), join(cwd, name));
+    }
+    await writeFile(join(cwd, "clusters.yaml"), "- prod\n");
+    const used = blocks.filter(({ language, place }) => language === "sh" && !place.startsWith("examples/"));
+    const lines = used.flatMap(({ text }) =>
+      Array.from(text.matchAll(/npx pulumi-aws-auth ([^>\n]+)/g), ([, line = ""]) => line),
+    );
+    expect(lines.length).toBeGreaterThan(12);
+    const results = await Promise.all(
+      [...new Set(lines)].map(async (line) => {
+        const args = line.trim().replace("--cluster demo", "--cluster prod").split(" ");
+        return { line, ...(await runCli(args, { cwd, env })) };
+      }),
+    );
+    // The API server of this test lists neither resource types nor bindings, so some answers are unknown.
+    const hasAnswer = ({ stdout, stderr }: CliResult) => stdout !== "" || stderr.startsWith("error: unknown: ");
+    expect(results.filter((result) => !hasAnswer(result))).toEqual([]);
   });
 
   it("use only options of the command line", async () => {

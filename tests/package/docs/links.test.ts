@@ -26,7 +26,7 @@ describe("links in the documentation", () => {
     expect(problemsIn(shipped, isPacked)).toEqual([]);
   });
 
-  it("in the README use only Markdown syntax, so that the npm page can resolve them", async () => {
+  it("in the README use only Markdown syntax, which the npm page can resolve", async () => {
     const readme = await readFile(join(repository, "README.md"), "utf8");
     expect(readme).not.toMatch(/^ *<(?!!-- )|!\[/m);
   });

@@ -36,7 +36,7 @@ describe.each(workflows)("%s", (file) => {
     expect(uses.filter((line) => !/ uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
   });
 
-  it("runs no install scripts of packages in a job with rights", () => {
+  it("runs no install scripts of packages in a privileged job", () => {
     const commands = Object.values(privileged(parse(text))).join("\n");
     const installs = commands.match(/\b(?:npm (?:ci|i|install)|npx|pnpm|yarn)\b.*$/gm) ?? [];
     expect(installs.filter((command) => !command.startsWith("npm ci --ignore-scripts"))).toEqual([]);
@@ -66,7 +66,7 @@ it("the release starts each executable that it packs, on its own system, with th
   expect(workflow).toContain(`FILE: pulumi-v${recipes.pulumi.version}-`);
 });
 
-it("CODEOWNERS names files and directories that exist", () => {
+it("CODEOWNERS lists files and directories that exist", () => {
   const paths = Array.from(read(".github/CODEOWNERS").matchAll(/^\/\S+/gm), ([path]) => path);
   expect(paths.length).toBeGreaterThan(3);
   expect(paths.filter((path) => !existsSync(join(repository, path)))).toEqual([]);

@@ -33,7 +33,7 @@ const onFiles: Readonly<Record<string, FileExample>> = {
 let project: TestProject;
 afterEach(() => project?.remove());
 
-it("every Node example is tested here or in a suite of its own", () => {
+it("every Node.js example is tested here or in a separate suite", () => {
   const others = ["eksctl-file", "emr", "identity-center", "migrate", "team-stacks", "with-eks"];
   expect(exampleNames().inNode).toEqual([...Object.keys(onFiles), ...others].toSorted());
 });

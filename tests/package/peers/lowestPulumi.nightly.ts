@@ -53,7 +53,7 @@ describe("the lowest supported Pulumi, as engine and as SDK", { timeout: 600_000
     await expectMappings(project, file);
   });
 
-  it("is refused by the resource plugin, which names the version that it requires", async () => {
+  it("is refused by the resource plugin, which reports the required version", async () => {
     const start = join(project.directory, "node_modules/pulumi-aws-auth/plugin/pulumi-resource-aws-auth");
     const plugin = await PluginProcess.start(project.directory, {}, [start]);
     const { details } = await plugin.ask("handshake");

@@ -96,7 +96,7 @@ describe("givenPrincipalArn", () => {
   it.each([
     ["returns the given ARN if it has the role's path", "role/eng/Dev", "role/Dev", "role/eng/Dev"],
     ["returns the ARN of a user unchanged", "user/dev", "user/dev", "user/dev"],
-    ["returns undefined for a role without a path, which only IAM knows", "role/dev", "role/dev", undefined],
+    ["returns undefined for a role without a path, which only IAM can return", "role/dev", "role/dev", undefined],
     ["returns undefined for another role", "role/eng/ops", "role/dev", undefined],
     ["returns undefined for a group", "group/dev", "group/dev", undefined],
   ])("%s", (_, given, mapped, wanted) => {

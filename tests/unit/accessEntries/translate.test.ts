@@ -20,7 +20,7 @@ describe("the access entry of a mapping", () => {
   const standard = { principalArn: role, type: "STANDARD", username: "dev", groups: [], policies: [] } as const;
   test.each<[string, Mapping, Partial<AccessEntryContent>]>([
     ["has its username and groups", mapping("dev", ["a", "b"]), { groups: ["a", "b"] }],
-    ["may be for a user", mapping("ann", ["a"], user), { principalArn: user, username: "ann", groups: ["a"] }],
+    ["can be for a user", mapping("ann", ["a"], user), { principalArn: user, username: "ann", groups: ["a"] }],
     ["lists a repeated group once", mapping("dev", ["a", "a"]), { groups: ["a"] }],
     ["may have no groups", mapping("dev"), {}],
     ["may contain the session name after a colon", mapping(":{{SessionName}}"), { username: ":{{SessionName}}" }],
@@ -34,7 +34,7 @@ describe("the access entry of a mapping", () => {
 
   it.each([
     ["has the role's path, which aws-auth omits", mapping("dev"), role.replace("role/", "role/eng/")],
-    ["may be for a role of another account", mapping("dev"), role.replace("1111", "4444")],
+    ["can be for a role of another account", mapping("dev"), role.replace("1111", "4444")],
   ])("%s", (_, given, principalArn) => {
     expect(translated({ ...given, arn: principalArn.replace("eng/", "") }, principalArn)).toMatchObject({
       content: { principalArn },

@@ -72,7 +72,7 @@ describe("appendEntry to a key without entries", () => {
     );
   });
 
-  test("writes a user into mapUsers, and an account into mapAccounts in quotes", () => {
+  test("writes a user to mapUsers, and an account to mapAccounts in quotes", () => {
     const user: Mapping = { kind: "user", arn: "arn:aws:iam::123456789012:user/alice", username: "y", groups: [] };
     const map = appendEntry(appendEntry(parseMap({}), user), account);
     expect(renderKey(map, "mapUsers")).toBe('- userarn: arn:aws:iam::123456789012:user/alice\n  username: "y"\n');
@@ -97,7 +97,7 @@ describe("appendEntry after the last entry", () => {
     ],
     ["in block style after braces", `- {rolearn: r}\n«→- rolearn: ${arn}\n  ${rest}\n»`],
     ["after comments", `- groups: []\n# end\n«→${eksctl}»`],
-    ["without fields of others", `- rolearn: r\n  constructor: c\n  __proto__: p\n«→- rolearn: ${arn}\n  ${rest}\n»`],
+    ["without additional fields", `- rolearn: r\n  constructor: c\n  __proto__: p\n«→- rolearn: ${arn}\n  ${rest}\n»`],
     ["without a final line break", `- rolearn: r«→\n- rolearn: ${arn}\n  ${rest}»`],
     ["in JSON", `[{"rolearn":"r","username":"u"}«→,${json}»]`],
     [
@@ -246,7 +246,7 @@ describe("a string that YAML readers parse as another type", () => {
 test.each([
   ..."{{SessionName}}|-a|?a|:a|,a|[a|]a|{a|}a|#a|&a|*a|!a|'a|\"a|%a|@a|`a|...|... a|---| a|a: b|a:|a #b|a ".split("|"),
   ...["|a", ">a", "a\tb", "a\nb", "a\u0085b", "a\u2028b", "\ufeffa", "a\u007fb"],
-])("writes %j in double quotes and printable ASCII, since it is not a plain scalar", (text) => {
+])("writes %j in double quotes and printable ASCII, because it is not a plain scalar", (text) => {
   const [lines] = written(text);
   expect(lines).toMatch(/^"[ -~]*"$/);
   expect(JSON.parse(lines)).toBe(text);

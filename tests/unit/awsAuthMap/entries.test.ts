@@ -92,7 +92,7 @@ describe("a line of a manifest", () => {
     expect(() => assertReadable(document, ["mapRoles"])).toThrow("line 6: the indentation");
   });
 
-  it("is that of the key for a cluster, which the error names", () => {
+  it("is the line of the key for a cluster, which the error contains", () => {
     const origin = { label: 'EKS cluster "prod" (eu-central-1)' };
     const document = parseMap({ mapRoles: "- rolearn: a\n   username: b\n" }, undefined, undefined, origin);
     expect(() => assertReadable(document, ["mapRoles"])).toThrow(

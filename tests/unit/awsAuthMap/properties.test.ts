@@ -76,7 +76,7 @@ describe.each([
     );
   });
 
-  test("changes one entry in each edit, and no byte of the others", () => {
+  test("changes one entry in each edit, and no byte of other entries", () => {
     const edit = fc.record({ what: fc.constantFrom("append", "replace", "remove"), at: index, wanted: anyMapping });
     fc.assert(
       fc.property(anyStyle(1), fc.array(edit, { maxLength: 12 }), ({ text }, edits) => {

@@ -24,7 +24,7 @@ describe("the username of an entry", () => {
 
   const others =
     "y Y n No yes on OFF true False null ~ 123 -1 +1 1e3 0123 08 0o17 0x1F 1_000 0b11 0b-11 .5 .5_5 1. 18446744073709551616 [a]";
-  test.each(["", ...others.split(" "), "{a: b}"])("is empty, since it is not a string: %j", (source) => {
+  test.each(["", ...others.split(" "), "{a: b}"])("is empty, because it is not a string: %j", (source) => {
     expect(read(`- rolearn: r\n  username: ${source}\n`)).toEqual([
       { key: "mapRoles", arn: "r", principal: "r", username: "", groups: [] },
     ]);
@@ -37,7 +37,7 @@ describe("the username of an entry", () => {
     [">\r\n    a\r\n", "a\n"],
     ['"\\u0041\\n\\"\t"\n', 'A\n"\t'],
     ["'it''s'\n", "it's"],
-  ])("is read like the authenticator does from %j", (source, username) => {
+  ])("is read as the authenticator does from %j", (source, username) => {
     expect(read(`- rolearn: r\n  username: ${source}`)).toMatchObject([{ username }]);
   });
 });
@@ -113,10 +113,10 @@ describe("problemsOf", () => {
     ["a block scalar of two lines", "- rolearn: |\n    a\n    b\n", [3, 5], /^a value has several lines/],
     ["a block scalar with an indicator", "- rolearn: |2\n    a\n", [1, 12], /^there is text after \| or >/],
     ["a block scalar without its line break", "- rolearn: |\n    a", [2, 5], /add one$/],
-    ["a space out of place", "- rolearn: a\n   username: b\n", [2, 4], /^the indentation does not fit/],
+    ["a misplaced space", "- rolearn: a\n   username: b\n", [2, 4], /^the indentation does not fit/],
     ["an entry that is indented like a field", "- rolearn: a\n  username: u\n  - rolearn: b\n", [3, 3], strayDash],
     ["a group without its field", "- rolearn: a\n  username: u\n    - viewers\n", [3, 5], strayDash],
-    ["a dash out of place", "- rolearn: a\n - rolearn: b\n", [2, 2], /^the indentation does not fit/],
+    ["a misplaced dash", "- rolearn: a\n - rolearn: b\n", [2, 2], /^the indentation does not fit/],
     ["a quote that is not closed", "- rolearn: a\n  username: 'b\n", [2, 13], /^a quote is not closed/],
     ["a bracket that is not closed", "- rolearn: a\n  groups: [b\n", [3, 1], /^a comma or ] is missing/],
     ["a comma at the end", "- rolearn: a\n  groups: [b,]\n", [2, 14], /^a value is missing/],
@@ -126,7 +126,7 @@ describe("problemsOf", () => {
     ["a colon in a value", "- rolearn: a\n  username: b: c\n", [2, 13], /has a colon: put it in quotes$/],
     ["a control character", "- username: b\u0007\n", [1, 14], "the character U+0007 is not allowed: remove it"],
     ["a byte order mark", "\ufeff- rolearn: a\n", [1, 1], "the character U+FEFF is not allowed: remove it"],
-    ["a carriage return alone", "- rolearn: a\r", [1, 13], "the character U+000D is not allowed: remove it"],
+    ["a single carriage return", "- rolearn: a\r", [1, 13], "the character U+000D is not allowed: remove it"],
     ["an escape that JSON does not know", '- username: "\\x41"\n', [1, 13], /^a backslash/],
     ["half of a surrogate pair", '- username: "\\ud800"\n', [1, 13], /^a backslash/],
     ["an unusual field name", "- rolearn: a\n  y: b\n", [2, 3], /^this is not a field/],

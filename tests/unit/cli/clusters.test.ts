@@ -24,7 +24,7 @@ const { file, here, write } = cliDirectory();
 /** The environment without the kubeconfigs of the machine that runs the test. */
 const noKubeconfig = { HOME: "/nowhere", KUBECONFIG: "", AWS_AUTH_KUBECONFIG: "", AWS_AUTH_CONTEXT: "" };
 
-describe("the command line without a named context", () => {
+describe("the command line without --context", () => {
   const contexts = { green: "https://green.example", blue: "https://blue.example" };
   const withCurrent = (current: string, servers = contexts) =>
     JSON.stringify({ ...JSON.parse(kubeconfigOf(servers)), "current-context": current });
@@ -52,7 +52,7 @@ describe("the command line without a named context", () => {
     [{ KUBECONFIG: "@none" }, {}, noCluster],
     [{}, { kubeconfig: "@none" }, noContext],
     [{}, {}, noCluster],
-  ])("reads what kubectl reads: with %j and options %j", async (env, options, context, note) => {
+  ])("reads the same cluster as kubectl: with %j and options %j", async (env, options, context, note) => {
     const inDirectory = <T extends object>(values: T): T =>
       JSON.parse(JSON.stringify(values).replaceAll("@", `${file("")}/`));
     setEnv(inDirectory(env));
@@ -66,7 +66,7 @@ describe("the command line without a named context", () => {
     expect(notes).toEqual(note === undefined ? [] : [`note: reading context "${context}" of kubeconfig "${path}"\n`]);
   });
 
-  it("answers in every command, and writes the context into the imported program", async () => {
+  it("works in every command, and writes the context to the imported program", async () => {
     write({ two: withCurrent("blue", { ...contexts, blue: (await startApiServer(map)).url }) });
     setEnv({ KUBECONFIG: file("two") });
     const note = `note: reading context "blue" of kubeconfig "${file("two")}"\n`;
@@ -105,7 +105,7 @@ describe("the command line with a kubeconfig", () => {
   });
 
   it.each([[[]], [["--context", "ctx"]], [["--kubeconfig", "CONTENT"]]])(
-    "prints none of its content in import: with %j",
+    "does not print its content in import: with %j",
     async (args) => {
       const content = kubeconfigOf({ ctx: (await startApiServer(map)).url });
       vi.stubEnv("AWS_AUTH_KUBECONFIG", args.includes("CONTENT") ? "" : content);
@@ -116,7 +116,7 @@ describe("the command line with a kubeconfig", () => {
     },
   );
 
-  it("writes its only context into the imported program, since others may be added later", async () => {
+  it("writes its only context to the imported program, because others may be added later", async () => {
     write({ kubeconfig: kubeconfigOf({ staging: (await startApiServer(map)).url }) });
     const { out } = await here("import", "--kubeconfig", "@kubeconfig");
     expect(out).toContain('const cluster = { kubeconfig: "kubeconfig", context: "staging" };\n');
@@ -178,7 +178,7 @@ describe("the command line with an EKS cluster", () => {
     expect(await run("get", "--wide", "--arn", dev)).toMatchObject({ code: 0, out: expect.stringContaining(dev) });
   });
 
-  it("explain shortens only default bindings of Kubernetes, not those that have their names", async () => {
+  it("explain shortens only the default bindings of Kubernetes, not other bindings with these names", async () => {
     bind(["system:basic-user", "system:basic-user"], ["system:discovery", "cluster-admin"]);
     expect((await run("explain", dev)).out).toContain(`Bindings:
   - ClusterRoleBinding "system:discovery": ClusterRole "cluster-admin", group "system:authenticated", whose rules are not known
@@ -199,7 +199,7 @@ describe("the command line with an EKS cluster", () => {
     expect(await run("explain", dev)).toMatchObject({ code: 0, out: expect.not.stringContaining(creator) });
   });
 
-  it("writes the region and account of the environment into the imported program, since they may change", async () => {
+  it("writes the region and account of the environment to the imported program, because they may change", async () => {
     expect((await run("import")).out).toContain(
       'const cluster = { name: "prod", region: "eu-central-1", account: "111122223333" };\n',
     );
@@ -207,7 +207,7 @@ describe("the command line with an EKS cluster", () => {
     expect((await runHere("import", "--cluster", arn)).out).toContain(`const cluster = "${arn}";\n`);
   });
 
-  it("reports with lint --verbose when each entry or its list was changed, and by whom", async () => {
+  it("reports with lint --verbose when each entry or its list was changed, and by which program", async () => {
     const ci = iam("role/ci");
     world.aws.principals.create(ci);
     world.aws.addServiceEntry("prod", ci, { type: "STANDARD", username: "ci" });
@@ -324,7 +324,7 @@ describe("many clusters", () => {
     return { code, data: JSON.parse(out) };
   };
 
-  it("have the reports of single runs in migrate, one row each, and exit code 2 if one cannot be read", async () => {
+  it("have the same reports in migrate as in single runs, one row each, and exit code 2 if one cannot be read", async () => {
     const { aws, api, caller } = await migrationWorld(sampleMap);
     const cluster = { endpoint: api.url, caData };
     aws.addCluster({ name: "new", ...cluster });
@@ -361,7 +361,7 @@ describe("many clusters", () => {
     expect(out).toContain(`\n${details.join("\n")}\nNot read, so unknown:\n  - down: `);
   });
 
-  it("have the problems of single runs in lint, and a total", async () => {
+  it("have the same problems in lint as in single runs, and a total", async () => {
     const broken = manifestOf({ mapRoles: entry(iam("role/eng/dev"), "dev", "system:x") });
     write({ "a.yaml": manifestOf(map), "b.yaml": broken, "empty.yaml": "", "all.yaml": "[{ manifest: b.yaml }]" });
     const names = ["a", "b", "empty"];
@@ -384,7 +384,7 @@ describe("many clusters", () => {
     });
   });
 
-  it("are read with at most 64 calls at once, one assumed role, and each principal once", async () => {
+  it("are read with at most 64 concurrent calls, one assumed role, and each principal once", async () => {
     const { aws, api, caller } = await migrationWorld({ mapRoles: entry(iam("role/ci"), "ci", "ops") });
     const names = Array.from({ length: 12 }, (_, index) => `c${index}`);
     for (const name of names) {

@@ -125,21 +125,21 @@ resource "aws-auth_identity_mapping" "dev" {
   it.each([
     ["quotes and backslashes", 'a"b\\c', '"a\\"b\\\\c"'],
     ["the start of a template", `\${a}%{b}$\${c}$d%e`, `"$\${a}%%{b}$$\${c}$d%e"`],
-    ["characters that JSON escapes otherwise", "a\b\f\n\u2028", '"a\\U00000008\\U0000000c\\U0000000a\\U00002028"'],
-    ["characters beyond the first plane", "\u{1f600}\u{e0041}", '"\u{1f600}\\U000e0041"'],
+    ["characters that JSON escapes differently", "a\b\f\n\u2028", '"a\\U00000008\\U0000000c\\U0000000a\\U00002028"'],
+    ["characters outside the basic multilingual plane", "\u{1f600}\u{e0041}", '"\u{1f600}\\U000e0041"'],
   ])("escapes %s in HCL", (_title, manifest, expected) => {
     const source = { label: "x", cluster: { manifest }, items: [] };
     expect(renderImport(source, "hcl")).toContain(`cluster = { manifest = ${expected} }\n`);
   });
 
-  it("names the owners of an entry in its comment", () => {
+  it("lists the owners of an entry in its comment", () => {
     const line = "111122223333:role/dev stem0000";
     const text = program({ mapRoles: dev }, "x", `${line}.000001 infra/prod admin\n${line}.000002 x\u2028evil();`);
     expect(text).toContain('// Also managed by "infra/prod admin" and "x\\u2028evil();".\nnew awsAuth.');
     expect(run(text)).toHaveLength(1);
   });
 
-  it("names a role after its whole identity if another role has the same name", () => {
+  it("names a role after its complete identity if another role has the same name", () => {
     const roles = [iam("role/ci", "1".repeat(12)), iam("role/dev", "1".repeat(12)), iam("role/dev", "2".repeat(12))];
     const names = (all: readonly string[]) =>
       run(program({ mapRoles: all.map((role) => entry(role, "u")).join("") })).map(({ name }) => name);

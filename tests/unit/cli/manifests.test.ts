@@ -69,7 +69,7 @@ describe("get", () => {
   });
 });
 
-it("leaves identities with several entries out of a file for pulumi import, and lists their entries on stderr", async () => {
+it("omits identities with several entries from a file for pulumi import, and lists their entries on stderr", async () => {
   const { code, out, err } = await here("import", "-o", "pulumi-import", "--manifest", "@historic.yaml");
   const { resources }: { resources: { id: string }[] } = JSON.parse(out);
   const support = "arn:aws:iam::111122223333:role/support";

@@ -88,7 +88,7 @@ describe("the review page in a browser", () => {
     expect(await page.$eval("select", (select) => getComputedStyle(select).outlineStyle)).toBe("solid");
   });
 
-  it("lists what to act on, with links to the identities, the worst first", async () => {
+  it("lists findings to act on, with links to the identities, the most severe first", async () => {
     const findings = (["everything", "unused"] as const).map((rule) => ({ rule, message: rule }));
     await open(
       withIam(companyReview(), (identity) => {
@@ -128,14 +128,14 @@ describe("the review page in a browser", () => {
     expect(broken).toEqual([]);
   });
 
-  it("shows the identity of a link although the filter hides it", async () => {
+  it("shows the identity of a link even if the filter hides it", async () => {
     await open(companyReview());
     await page.select("select", "secrets");
     await page.click(".findings dt + dd + dd a");
     expect(await shownRows(page)).toEqual(["role/platform-admins", "role/backup"]);
   });
 
-  it("shows what IAM has of a role or user", async () => {
+  it("shows the data of a role or user in IAM", async () => {
     const lastUsed = { at: "2026-11-24T00:00:00.000Z", region: "eu-central-1" };
     const root = { principal: "arn:aws:iam::111122223333:root", conditions: [] };
     const many = ["a", "b", "c", "d", "e"].map((name) => ({ principal: name, conditions: [] }));
@@ -202,7 +202,7 @@ describe("the review page in a browser", () => {
     );
   });
 
-  it.each(["light", "dark"])("has enough contrast in %s colours", async (scheme) => {
+  it.each(["light", "dark"])("has enough contrast in %s colors", async (scheme) => {
     await open(companyReview(), (page) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]));
     const [red = 0] = await page.$eval("body", (body) =>
       (getComputedStyle(body).backgroundColor.match(/\d+/g) ?? []).map(Number),

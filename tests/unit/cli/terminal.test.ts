@@ -104,7 +104,7 @@ describe("an error", () => {
   const exec = { command: `/${all}`, installHint: all };
 
   it.each([
-    ["a manifest of another kind", "--manifest", `kind: ${yaml(all)}\nmetadata: {name: ${yaml(all)}}\n`],
+    ["a manifest of a different kind", "--manifest", `kind: ${yaml(all)}\nmetadata: {name: ${yaml(all)}}\n`],
     ["a key of a manifest", "--manifest", manifestOf({}).replace("\ndata:", `\ndata:\n  ${yaml(all)}: [1]`)],
     ["a manifest that is not YAML", "--manifest", "a: b: \u001b[31m\u202e\u009b\n"],
     ["a kubeconfig's names", "--kubeconfig", kubeconfig("https://127.0.0.1:9", { exec })],
@@ -123,7 +123,7 @@ describe("an error", () => {
     expect(err).not.toMatch(unsafeCharacters);
   });
 
-  it("about the refusal of an API server contains no terminal control sequences", async () => {
+  it("about a refusal by an API server contains no terminal control sequences", async () => {
     const server = await startApiServer({});
     const body = { kind: "Status", message: all, reason: all, details: { name: all } };
     server.defaultFault = () => ({ status: 403, body });

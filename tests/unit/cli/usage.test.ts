@@ -85,7 +85,7 @@ describe("the command line", () => {
     expect([code, err]).toEqual([0, "note: there is no ConfigMap kube-system/aws-auth\n"]);
   });
 
-  it("uses AWS_AUTH_KUBECONFIG unless an option names a kubeconfig, and prefers it over KUBECONFIG", async () => {
+  it("uses AWS_AUTH_KUBECONFIG unless an option specifies a kubeconfig, and prefers it to KUBECONFIG", async () => {
     vi.stubEnv("KUBECONFIG", file("current"));
     expect((await here("get")).err).toMatch(/^error: [^\n]*current[^\n]*\n$/);
     vi.stubEnv("AWS_AUTH_KUBECONFIG", file("from-env"));

@@ -62,7 +62,12 @@ describe("the connection to a cluster", () => {
     ["another profile", prod, { ...prod, profile: "q" }, false],
     ["another role", prod, { ...prod, roleArn }, false],
     ["the same role", { ...prod, roleArn }, { ...prod, profile: "p", roleArn }, true],
-    ["a cluster with and without account, since the credentials determine it", prod, { ...prod, account }, true],
+    [
+      "a cluster with and without account, because the credentials determine the account",
+      prod,
+      { ...prod, account },
+      true,
+    ],
     ["another region", prod, { ...prod, region: "eu-west-1" }, false],
     ["another name", prod, { ...prod, name: "dev" }, false],
     ["the only context, named or not", { kubeconfig: renewed, context: "a" }, { kubeconfig: renewed }, true],

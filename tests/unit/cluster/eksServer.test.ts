@@ -25,7 +25,7 @@ describe("eksRegionOf", () => {
   });
 });
 
-describe("the access entries of a cluster whose kubeconfig does not name it", () => {
+describe("the access entries of a cluster that the kubeconfig does not specify", () => {
   const unnamed = "the kubeconfig does not contain the name of its EKS cluster";
   const metrics = "metrics.eks.amazonaws.com";
   const anywhere = "anywhere.eks.amazonaws.com";
@@ -55,7 +55,7 @@ describe("the access entries of a cluster whose kubeconfig does not name it", ()
     ["the TLS server name of EKS", { serverName: "0a1b.gr7.eu-central-1.eks.amazonaws.com" }, unnamed],
     ["a local cluster on an Outpost", { args: ["eks", "get-token", "--cluster-id", "3f0c0b52"] }, unnamed],
     ["another plugin", { args: ["--cluster-id", "3f0c0b52"] }, undefined],
-  ])("are known for %s as far as the server tells", async (_title, given, cause) => {
+  ])("are known for %s, depending on the responses of the server", async (_title, given, cause) => {
     const { fault, serverName, args, ...served } = {
       ...{ fault: () => undefined, serverName: undefined, args: undefined },
       ...given,

@@ -60,7 +60,7 @@ describe("an exec plugin", () => {
     await expectFailure(plugin(script, {}, time), "credentials", message);
   });
 
-  it("is named in the error if it does not exist", async () => {
+  it("is included in the error if it does not exist", async () => {
     const message = /"no-such-program-anywhere" of the user failed \(not found on PATH\); run/;
     await expectFailure(run({ command: "no-such-program-anywhere" }), "credentials", message);
   });

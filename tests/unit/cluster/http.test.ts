@@ -94,7 +94,7 @@ describe("a request", () => {
     expect(await read(connectionTo(server.url))).toMatchObject({ status: 401 });
   });
 
-  it("is never retried if it writes, since the write may have succeeded", async () => {
+  it("is never retried if it writes, because the write may have succeeded", async () => {
     const server = await startApiServer({ a: "b" });
     server.faults.push({ cut: "after" });
     const body = JSON.stringify({ metadata: {}, data: { a: "c" } });
@@ -146,7 +146,7 @@ describe("a proxy", () => {
     ["never answers over TLS", "https", ""],
     ["connects to a server that never answers", "http", connected],
     ["never answers over SOCKS", "socks5", ""],
-  ])("that %s does not keep a request or the process waiting", async (_title, scheme, answer) => {
+  ])("that %s does not block a request or the process", async (_title, scheme, answer) => {
     const sockets: Promise<unknown>[] = [];
     const silent = createServer((socket) => {
       sockets.push(once(socket, "close"));

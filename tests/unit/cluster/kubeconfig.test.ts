@@ -71,7 +71,7 @@ describe("a kubeconfig", () => {
     );
   });
 
-  it("is validated only in what the context in use needs", async () => {
+  it("is validated only in the parts that the context in use needs", async () => {
     const parsed = JSON.parse(kubeconfigOf({ a: server, b: server }));
     parsed.users[1].user = { "auth-provider": { name: "oidc" } };
     expect((await named(JSON.stringify(parsed), "a")).target.context).toBe("a");
@@ -164,7 +164,7 @@ describe("a kubeconfig", () => {
     await expectFailure(locateNamed(own, given), "invalidKubeconfig", message);
   });
 
-  it("is used in KUBECONFIG if that names one file, also with a context in the program, and for a mapping in the state", async () => {
+  it("is used from KUBECONFIG if that specifies one file, also with a context in the program, and for a mapping in the state", async () => {
     const cwd = await temporaryDirectory();
     await writeFile(join(cwd, "one"), dev);
     const env = { KUBECONFIG: join(cwd, "one") };
@@ -223,7 +223,7 @@ describe("a mapping in the state", () => {
   });
 });
 
-it("a new mapping is refused if both AWS_AUTH_KUBECONFIG and the program or the stack name a kubeconfig or context", async () => {
+it("a new mapping is refused if both AWS_AUTH_KUBECONFIG and the program or the stack specify a kubeconfig or context", async () => {
   const env = { AWS_AUTH_KUBECONFIG: dev };
   const message = /^AWS_AUTH_KUBECONFIG is set, but .* selects the kubeconfig or context of a new mapping; unset/;
   for (const named of [

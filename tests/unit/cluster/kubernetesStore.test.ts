@@ -105,7 +105,7 @@ describe("the last write of a key by another program", () => {
     ["a manager without a time", [untimed], {}],
     ["a manager without a name", [write("", 1, ["f:mapRoles"])], {}],
     [
-      "control characters, as they are",
+      "control characters, unchanged",
       [write("a\u001b[2J\nb", 1, ["f:mapRoles"])],
       { mapRoles: written("a\u001b[2J\nb", 1) },
     ],
@@ -115,7 +115,7 @@ describe("the last write of a key by another program", () => {
     expect((await store.read()).lastWrites).toEqual(lastWrites);
   });
 
-  it("is worded in whole minutes of UTC, with escaped control characters", () => {
+  it("is printed in whole minutes of UTC, with escaped control characters", () => {
     const at = new Date("2026-11-30T15:02:59+01:00");
     expect(describeLastWrite({ writer: "a\u001b[2J\nb", at })).toBe(
       "last written by a\\u001b[2J\\u000ab, 2026-11-30 14:02 UTC",
@@ -192,7 +192,7 @@ describe("the identity of a run", () => {
 
   it.each<[string, ...ResponseFault[]]>([
     ["at the first attempt"],
-    ["after a busy server, since lockout protection depends on it", busy],
+    ["after a busy server, because lockout protection depends on it", busy],
     ["after a starting server", { status: 503, body: statusBody(503, "ServiceUnavailable", "starting") }],
     ["after a broken connection", { cut: "before" }],
   ])("is requested from the cluster once: %s", async (_title, ...failures) => {

@@ -48,7 +48,7 @@ describe("an edit of a manifest", () => {
   });
 
   it.each(["|", "|-", "|+"])(
-    "adds or removes one entry in a block %s, whatever blank lines are around it",
+    "adds or removes one entry in a block %s, regardless of blank lines around it",
     (header) => {
       const linesOf = (name: string) => [`    - rolearn: ${name}`, `      username: ${name}`];
       const gaps = ["", "\n", "\n    # c\n \n"];

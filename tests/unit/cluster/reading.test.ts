@@ -112,7 +112,7 @@ describe("readResourceTypes", () => {
 
   it.each([
     ["any types", {}],
-    ["the core group, without which pods would be those of metrics", { "/apis": { groups: [] } }],
+    ["the core group, without which pods would be the metrics resource", { "/apis": { groups: [] } }],
     ["the named groups", { "/api": { versions: [] } }],
   ])("returns undefined if the server does not list %s", async (_title, responses) => {
     const { connection } = await connect({ "/api": 403, "/apis": 403, ...responses });

@@ -48,7 +48,7 @@ describe("resolveClusterRef for EKS", () => {
     expect(await resolved("prod", { env })).toMatchObject({ region: expected });
   });
 
-  it("stores the account of an ARN, and nothing else that the program did not specify", async () => {
+  it("stores the account of an ARN, and otherwise only what the program specifies", async () => {
     expect(await storedFor(arn)).toEqual({ name: "prod", region: "eu-west-1", account: "111122223333" });
     const config = { ...region, "aws-auth:profile": "p", "aws-auth:roleArn": roleArn };
     expect(await storedFor("prod", { config })).toEqual({ name: "prod", region: "eu-central-1" });
@@ -135,7 +135,7 @@ describe("resolveClusterRef", () => {
       /unknown key "regoin"; valid keys: name, region, account, profile, roleArn, kubeconfig, context, manifest$/,
     ],
     [
-      "two kinds at once",
+      "two kinds together",
       { ...prod, manifest: "m" },
       /^cluster names more than one kind of cluster \(name, manifest\)/,
     ],
@@ -182,7 +182,7 @@ describe("resolveClusterRef", () => {
     );
   });
 
-  it("fails without a cluster, and reports how to name one", async () => {
+  it("fails without a cluster, and reports how to specify one", async () => {
     await expectFailure(
       resolved(undefined, { env: { KUBECONFIG: "kubeconfig" } }),
       "clusterNotNamed",
@@ -190,7 +190,7 @@ describe("resolveClusterRef", () => {
     );
   });
 
-  it("refuses two clusters in the stack, and names both without the kubeconfig's content", async () => {
+  it("refuses two clusters in the stack, and reports both without the kubeconfig's content", async () => {
     const config = {
       "aws-auth:cluster": "prod",
       "aws-auth:kubeconfig": "kind: Config\ntoken: s3cret\n",
@@ -203,7 +203,7 @@ describe("resolveClusterRef", () => {
     );
   });
 
-  it("reports a problem of the stack's settings with the setting's name", async () => {
+  it("reports a problem of the stack's settings with the name of the setting", async () => {
     const message = /^stack configuration aws-auth:cluster: cluster name "my cluster" must be/;
     await expectFailure(resolved(undefined, { config: { "aws-auth:cluster": "my cluster" } }), "invalidInput", message);
     const config = { "aws:region": "europe" };

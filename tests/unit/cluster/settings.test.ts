@@ -21,13 +21,13 @@ describe("lockoutProtection", () => {
   it.each([
     [{ config: { "aws-auth:lockoutProtection": "true" } }, "stack configuration aws-auth:lockoutProtection"],
     [{ env: { AWS_AUTH_LOCKOUT_PROTECTION: "true" } }, "AWS_AUTH_LOCKOUT_PROTECTION"],
-  ])("refuses an invalid value, and names its source", (given, source) => {
+  ])("refuses an invalid value, and reports its source", (given, source) => {
     expect(() => lockoutProtection(settingsOf(given))).toThrow(`${source} "true" must be one of: error, warn, off`);
   });
 });
 
 describe("the names of settings", () => {
-  it("are those that the provider and the SDK read", () => {
+  it("are the ones that the provider and the SDK read", () => {
     const files = ["provider", "sdk"].flatMap((directory) =>
       readdirSync(join(repository, directory), { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".ts"))
@@ -49,9 +49,14 @@ describe("the names of settings", () => {
 describe("a key under aws-auth:", () => {
   it.each([
     ["is accepted if it is a setting", "cluster", "access", undefined],
-    ["is refused if it is misspelt", "lockoutProtecton", "access", / is not a valid setting; valid settings: cluster,/],
+    [
+      "is refused if it is misspelled",
+      "lockoutProtecton",
+      "access",
+      / is not a valid setting; valid settings: cluster,/,
+    ],
     ["is refused if the setting was removed in 0.3", "unreachable", "access", / is not a valid setting;/],
-    ["is accepted if it may be the project's own", "subnetIds", "aws-auth", undefined],
+    ["is accepted if it may belong to the project", "subnetIds", "aws-auth", undefined],
   ])("%s", (_title, name, project, problem) => {
     const found = settingProblem(name, project);
     expect(found).toEqual(problem && expect.stringMatching(new RegExp(`^aws-auth:${name}${problem.source}`)));

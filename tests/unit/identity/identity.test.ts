@@ -52,7 +52,7 @@ it.each<[title: string, data: Record<string, string>, reason: string]>([
   ["a role with a path", { mapRoles: `- rolearn: ${iam("role/a/dev")}` }, `; write "${iam("role/dev")}"`],
   ["a root user", { mapUsers: "- userarn: arn:aws:iam::12:root" }, 'has the account "12", which is not 12 digits'],
   ["a placeholder", { mapUsers: "- userarn: arn:aws:iam::<ID>:root" }, "has the placeholder <ID>; expand it first"],
-  ["an ARN of another kind", { mapRoles: "- rolearn: dev" }, 'arn "dev" is not the ARN of an IAM role or user'],
+  ["an ARN of a different kind", { mapRoles: "- rolearn: dev" }, 'arn "dev" is not the ARN of an IAM role or user'],
   ["13 digits", { mapAccounts: '- "1111222233334"' }, '"1111222233334" is not an AWS account ID of 12 digits'],
   ["a partition", { mapRoles: `- sso: {${set}, partition: aws}` }, "an sso entry with a partition; remove it"],
   [
@@ -175,7 +175,7 @@ it.each<[title: string, data: Record<string, string>, claims: string, owners: re
   expect(ownerships.flatMap((one) => one.owners)).toEqual(owners.flat().filter((text) => !text.includes("another")));
 });
 
-it("describes the content of each entry, and names a missing username and an account", () => {
+it("describes the content of each entry, including a missing username and an account", () => {
   const role = (rest: string) => `- rolearn: ${iam("role/dev")}\n${rest}`;
   const mapRoles = `${role("  username: dev\n  groups: [a]\n")}${role("  username: dev\n")}${role("  username: yes\n  groups: [a]\n")}${role("")}`;
   expect(entriesOf(parseMap({ mapRoles, mapAccounts: '- "111122223333"\n' })).map(describeEntryContent)).toEqual([

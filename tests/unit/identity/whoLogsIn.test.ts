@@ -199,9 +199,9 @@ describe("an access entry", () => {
   const death = { kind: "recreated", text: "the role was recreated" } as const;
   it.each<[title: string, data: Data, old: Partial<LiveAccessEntry>[], answer: string, by: unknown[]]>([
     ["lets no one in", {}, [{ ...entry, death }], "no", ["by-entry"]],
-    ["leaves the answer open if aws-auth has the role", data, [{ ...entry, death }], "unknown", ["dev", "by-entry"]],
+    ["makes the answer unknown if aws-auth has the role", data, [{ ...entry, death }], "unknown", ["dev", "by-entry"]],
     [
-      "has no effect beside that of the new path",
+      "has no effect next to the entry of the new path",
       data,
       [
         { ...entry, death },

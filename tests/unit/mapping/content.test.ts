@@ -52,7 +52,7 @@ describe("contentProblems", () => {
     expect(problems.map((problem) => `${problem.code} ${describeProblem(problem)}`)).toEqual([found]);
   });
 
-  it("accepts group names that a binding contains", () => {
+  it("accepts whitespace in groups that a binding names", () => {
     const groups = ["domain users", "domain admins"];
     expect(contentProblems({ arn: role, username: "x", groups }, new Set(groups))).toEqual([]);
     expect(contentProblems({ arn: role, username: "x", groups }, new Set(["x"]))).toHaveLength(2);

@@ -18,7 +18,7 @@ describe("principalKey", () => {
     ["keeps a user's path, which AWS reports", `${iam}:user/eng/alice`, `${iam}:user/eng/alice`],
     ["keeps the partition", "arn:aws-cn:iam::1:role/x/Admin", "arn:aws-cn:iam::1:role/admin"],
     ["accepts any account", "arn:aws:iam::<account>:role/x/Admin", "arn:aws:iam::<account>:role/admin"],
-    ["only folds another service's ARN", "arn:aws:sts::1:assumed-role/A/b", "arn:aws:sts::1:assumed-role/a/b"],
+    ["only folds the ARN of another service", "arn:aws:sts::1:assumed-role/A/b", "arn:aws:sts::1:assumed-role/a/b"],
     ["keeps a path without a name", `${iam}:role/eng/`, `${iam}:role/eng/`],
     ["only folds other text", "Not/An ARN", "not/an arn"],
     ["keeps an empty string", "", ""],

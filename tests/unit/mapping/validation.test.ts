@@ -18,9 +18,13 @@ test.each<[title: string, MappingFields, mapping: object]>([
   ["only a username", { arn, username: "dev" }, { ...role, username: "dev", groups: [] }],
   ["username and no groups", { arn, username: "dev", groups: [] }, { ...role, username: "dev", groups: [] }],
   ["only groups", { arn, groups: ["system:masters"] }, { ...role, groups: ["system:masters"] }],
-  ["an empty username, which counts as missing", { arn, username: "", groups: ["a"] }, { ...role, groups: ["a"] }],
-  ["null, which counts as missing", { arn, account: null, username: null, groups: ["a"] }, { ...role, groups: ["a"] }],
-  ["a repeated group, which counts once", { arn, groups: ["b", "a", "b"] }, { ...role, groups: ["b", "a"] }],
+  ["an empty username, which is treated as missing", { arn, username: "", groups: ["a"] }, { ...role, groups: ["a"] }],
+  [
+    "null, which is treated as missing",
+    { arn, account: null, username: null, groups: ["a"] },
+    { ...role, groups: ["a"] },
+  ],
+  ["a repeated group, which is removed", { arn, groups: ["b", "a", "b"] }, { ...role, groups: ["b", "a"] }],
   ["a user, with its path", { arn: user, username: "a" }, { kind: "user", arn: user, username: "a", groups: [] }],
   ["an account", { account }, { kind: "account", arn: account }],
   ["an account with other fields empty", { account, username: "", groups: [] }, { kind: "account", arn: account }],
@@ -33,11 +37,11 @@ test.each<[title: string, given: MappingFields, fields: MappingFields]>([
   ["no empty username", { arn, username: "", groups: ["a"] }, { arn, groups: ["a"] }],
   ["each group once", { arn, groups: ["b", "a", "b"] }, { arn, groups: ["b", "a"] }],
   [
-    "groups as they are while one of them is unknown",
+    "groups unchanged while one of them is unknown",
     { arn, groups: ["a", unknown, "a"] },
     { arn, groups: ["a", unknown, "a"] },
   ],
-  ["invalid groups as they are", { arn, groups: ["a", "a", ""] }, { arn, groups: ["a", "a", ""] }],
+  ["invalid groups unchanged", { arn, groups: ["a", "a", ""] }, { arn, groups: ["a", "a", ""] }],
 ])("stores %s", (_, given, fields) => {
   expect(validate(given).fields).toEqual(fields);
 });
@@ -132,7 +136,7 @@ test("refuses a mapping with which the authenticator refuses every login", () =>
   ]);
 });
 
-test("strips the path of a role, in the fields as well, with a warning", () => {
+test("strips the path of a role, also in the fields, with a warning", () => {
   const [path, given] = ["eng/", "arn:aws:iam::123456789012:role/eng/Admin"];
   const mapped = given.replace(path, "");
   expect(validate({ arn: given, groups: ["a"] })).toMatchObject({
@@ -171,12 +175,12 @@ describe("an unknown value", () => {
 
   test.each<[string, MappingFields, places: readonly string[]]>([
     [
-      "hides no problem of another field",
+      "does not hide a problem of another field",
       { arn: unknown, username: " a", groups: [unknown, ""] },
       ["username", "groups"],
     ],
-    ["counts as a principal without content", { arn: unknown }, ["username"]],
-    ["counts as arn beside an account", { arn: unknown, account: unknown }, ["account"]],
+    ["is treated as a principal without content", { arn: unknown }, ["username"]],
+    ["is treated as arn next to an account", { arn: unknown, account: unknown }, ["account"]],
   ])("%s", (_, fields, places) => {
     expect(validate(fields).problems.map(({ place }) => place)).toEqual(places);
   });

@@ -148,7 +148,7 @@ it.each([
   expect(response.getReplacesList()).toEqual(replaces);
 });
 
-it("moves a mapping to the cluster of its new provider, since the engine deletes it with the old one", async () => {
+it("moves a mapping to the cluster of its new provider, because the engine deletes it with the old one", async () => {
   const engine = Engine.of(handlers());
   await engine.ask("configure", { args: on((await startApiServer({})).url) });
   const given = { arn, username: "dev" };

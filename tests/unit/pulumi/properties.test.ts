@@ -82,7 +82,7 @@ describe("properties of messages", () => {
     ["a resource whose ID is not known yet", reference(""), "cluster"],
     ["a component, which has no ID", reference(), "cluster"],
     ["a resource in place of its name", { name: reference("prod") }, "cluster.name"],
-  ])("refuse %s as cluster, since its ID contains neither region nor account", (_what, cluster, path) => {
+  ])("refuse %s as cluster, because its ID contains neither region nor account", (_what, cluster, path) => {
     expect(() => sent({ cluster })).toThrow(`${path} is a resource ("prod"); pass its ARN, such as eksCluster.arn`);
   });
 });

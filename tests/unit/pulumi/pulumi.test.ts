@@ -14,7 +14,7 @@ it.each([
   expect(parseUrn(urn)).toEqual(parts);
 });
 
-it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("parses %j as no URN", (text) => {
+it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("does not parse %j as a URN", (text) => {
   expect(parseUrn(text)).toBeUndefined();
 });
 
@@ -23,7 +23,7 @@ it.each(["22.21.0", "22.22.1", "24.5.0", "25.0.0", "100.1.0"])("accepts Node.js 
 });
 
 it.each(["20.20.2", "22.20.9", "22.9.0", "9.0.0", "23.11.0", "24.4.1"])(
-  "refuses Node.js %s, and names the required version",
+  "refuses Node.js %s, and reports the required version",
   (version) => {
     expect(nodeVersionProblem(version)).toBe(
       `pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is ${version}; update Node.js`,

@@ -47,15 +47,15 @@ it("lists equal files with checksum and size", () => {
 
 it.each([
   ["a changed byte of a member", "2", "plugin, byte 100000"],
-  ["another size of a member", "x".repeat(100_000), "header of plugin, byte 128"],
-])("names %s", (_title, end, place) => {
+  ["a different size of a member", "x".repeat(100_000), "header of plugin, byte 128"],
+])("reports %s", (_title, end, place) => {
   const content = "x".repeat(100_000);
   archive(first, `${content}1`);
   archive(second, content + end);
   expect(compare().different).toEqual([`plugin.tar.gz: ${place}`]);
 });
 
-it("names a changed time, another compression, a changed byte of another file, and a file of only one directory", () => {
+it("reports a changed time, a different compression, a changed byte of another file, and a file that only one directory has", () => {
   archive(first, "same");
   archive(second, "same", 1_000_000);
   write(first, "package.tgz", gzipSync("text", { level: 1 }));

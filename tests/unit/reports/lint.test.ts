@@ -136,7 +136,7 @@ describe("lint of a cluster with access entries", () => {
     ["unread access entries", good, both, { unread: "no" }, role, []],
     ["a cluster that ignores aws-auth", "", "API", { value: [live()] }, missing, []],
     ["a dead access entry", "", "API", dead(), role, ["error dead"]],
-    ["a dead access entry beside another entry", other, both, dead(), role, ["error dead"]],
+    ["a dead access entry next to another entry", other, both, dead(), role, ["error dead"]],
     ["an access entry without a role", "", both, gone, missing, ["error missing"]],
     ["an entry without a role", good, "CONFIG_MAP", { value: [] }, missing, ["error missing mapRoles 1 1"]],
     ["a role's path", changed("role/", "role/x/"), both, { value: [] }, missing, ["error never-matches mapRoles 1 1"]],
@@ -158,7 +158,7 @@ describe("lint of a cluster with access entries", () => {
   });
 });
 
-describe("lint of both places alike", () => {
+describe("lint of aws-auth and of access entries", () => {
   type Content = Partial<LiveAccessEntry>;
   const bound = {
     groups: new Set(["viewers"]),
@@ -232,7 +232,7 @@ describe("lint of both places alike", () => {
       { lastUsed: { at: new Date("2026-11-30T23:59:59Z"), region: undefined }, trustPolicy: "" },
       "node classes), and IAM last saw it used on 2026-11-30; remove",
     ],
-  ])("says what is known of a node role that EKS does not use%s", (_title, role, text) => {
+  ])("reports what is known about a node role that EKS does not use%s", (_title, role, text) => {
     const access = clusterAccess(parseMap({}), "API", { value: [live(ofNodes("EC2_LINUX", "old"))] });
     const principals = new Map([
       [iam("role/old"), { arn: iam("role/old"), createdAt: new Date(), ...(role && { role }) }],
@@ -241,7 +241,7 @@ describe("lint of both places alike", () => {
     expect(found.map(describeProblem)).toEqual([expect.stringContaining(text)]);
   });
 
-  it("names the role that IAM Identity Center uses now, as each place writes it", () => {
+  it("reports the current role of IAM Identity Center, in the form of each place", () => {
     const [before, after] = ["0123456789abcdef", "fedcba9876543210"].map((suffix) => `AWSReservedSSO_Admin_${suffix}`);
     const path = "aws-reserved/sso.amazonaws.com/eu-central-1/";
     const [stale, successor] = [iam(`role/${before}`), iam(`role/${path}${after}`)];
@@ -299,7 +299,7 @@ describe("lint of a cluster with nodes", () => {
     expect(found).toEqual(["note not-used mapRoles 2 4", "note not-checked"]);
   });
 
-  it("finds nothing in entries that EKS made, and notes that aws-auth has no effect", async () => {
+  it("reports nothing about entries that EKS created, except a note that aws-auth has no effect", async () => {
     const { found, first } = await findings("API");
     expect(found).toEqual(["note not-checked", "note not-checked"]);
     expect(first).toBe('EKS cluster "prod" (eu-central-1) has authentication mode API and ignores aws-auth');
@@ -309,7 +309,7 @@ describe("lint of a cluster with nodes", () => {
     await expectFailure(findings("API", "ListAccessEntries"), "accessDenied", /cannot perform eks:ListAccessEntries/);
   });
 
-  it.each(nodeGroups.slice(0, 2))("names %s once if it is not allowed", async (denied) => {
+  it.each(nodeGroups.slice(0, 2))("reports %s once if it is not allowed", async (denied) => {
     const { found, others } = await findings("API_AND_CONFIG_MAP", denied);
     expect(found).toEqual(["note not-checked", "note not-checked"]);
     const text = `^whether nodes use their roles was not checked: .* cannot perform eks:${denied} `;

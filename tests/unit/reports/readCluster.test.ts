@@ -66,7 +66,7 @@ describe("the principals of a cluster", () => {
       [...roles(2), "GetUser", "GetUser"],
     ],
     ["of no one unless requested", { accessEntries: all }, "API_AND_CONFIG_MAP", []],
-  ])("are those %s", async (_title, what, mode, calls) => {
+  ])("are the principals %s", async (_title, what, mode, calls) => {
     const world = await migrationWorld(map, mode);
     if (mode !== "CONFIG_MAP") {
       deleteRoles(world);
@@ -77,7 +77,7 @@ describe("the principals of a cluster", () => {
     expect(isDead).toBe(what.iam === "accessEntries");
   });
 
-  it("have the current role of a permission set, if IAM Identity Center has replaced theirs", async () => {
+  it("include the current role of a permission set if IAM Identity Center has replaced it", async () => {
     const ofSet = (set: string, hash: string, path = "") => iam(`role/${path}AWSReservedSSO_${set}_${hash.repeat(16)}`);
     const [gone, current] = [ofSet("Dev", "a"), ofSet("Dev", "b", "aws-reserved/sso.amazonaws.com/eu-central-1/")];
     const [removed, other] = [ofSet("Ops", "a"), ofSet("DevOps", "c", "aws-reserved/sso.amazonaws.com/")];
@@ -104,7 +104,7 @@ describe("the principals of a cluster", () => {
     ]);
   });
 
-  it("are unknown if IAM refuses, and one note names the action", async () => {
+  it("are unknown if IAM refuses the request, and one note contains the action", async () => {
     const world = await migrationWorld(map);
     deleteRoles(world);
     world.aws.permit(world.caller, eksActions);

@@ -31,7 +31,7 @@ it("readClusters reads each cluster once, and continues after one that cannot be
   });
 });
 
-it("readClusters names the account of clusters of one name", async () => {
+it("readClusters adds the account to clusters with the same name", async () => {
   const accounts = ["111122223333", "444455556666", "777788889999"];
   const settings = settingsOf({ cwd: await temporaryDirectory() });
   await Promise.all(accounts.map((account) => writeFile(join(settings.cwd, account), "")));

@@ -89,7 +89,7 @@ describe("the identities of a review", () => {
   });
 });
 
-it("the owner of one of several entries of a principal is no certain owner of any of them", () => {
+it("the owner of one of several entries of a principal is only a possible owner of each of them", () => {
   const data = { mapRoles: entry(role("dev"), "dev") + entry(role("dev"), "ops") };
   const claims = "111122223333:role/dev aaaaaaaa.000001 infra/prod dev";
   const [dev] = reviewedCluster({ id: "x", name: "x", data, claims, bound: [] }).identities;
@@ -109,7 +109,7 @@ describe("the review of a principal in IAM", () => {
     ["a dead access entry", dead, lone, ["dead", "unclaimed"]],
     ["a dead access entry without a role", { ...dead, principals: none }, lone, ["missing", "unclaimed"]],
     [
-      "a dead access entry beside aws-auth",
+      "a dead access entry next to aws-auth",
       { ...dead, data: { mapRoles } },
       ["mapRoles entry 1 (line 1), mayCount", ...lone],
       ["dead", "unclaimed"],
@@ -134,7 +134,7 @@ describe("the review of a principal in IAM", () => {
   });
 });
 
-describe("what IAM says about an identity", () => {
+describe("the data of an identity in IAM", () => {
   const anyone = trustOf("*");
   const inIam = (details: Partial<IamRole> = {}, createdAt = "2026-01-01"): IamPrincipal => {
     const role = { lastUsed: undefined, trustPolicy: JSON.stringify(trustOf(arn)), ...details };
@@ -203,15 +203,15 @@ describe("what IAM says about an identity", () => {
       { ...deadEntry, entries: { value: [live({ death: { kind: "recreated", text: "it was recreated" } })] } },
       ["dead: has an access entry that lets no one in, since it was recreated"],
     ],
-    ["a role used lately", used("2026-08-01", "eu-central-1"), cluster, []],
+    ["a role that was used recently", used("2026-08-01", "eu-central-1"), cluster, []],
     [
-      "a role that was not used lately",
+      "a role that was not used recently",
       used("2026-07-31", "eu-central-1"),
       cluster,
       [`unused: has made no request to AWS since 2026-07-31 in eu-central-1, ${hint}`],
     ],
     [
-      "a role that was not used lately, without the region",
+      "a role that was not used recently, without the region",
       used("2026-07-31"),
       cluster,
       [`unused: has made no request to AWS since 2026-07-31, ${hint}`],
@@ -229,7 +229,7 @@ describe("what IAM says about an identity", () => {
     expect(reported?.map(({ rule, message }) => `${rule}: ${message}`)).toEqual(findings);
   });
 
-  it("is no finding about a user, which has no trust policy and no date", () => {
+  it("causes no finding about a user, which has no trust policy and no date", () => {
     const user = iam("user/dev");
     const principals = new Map([[user, { arn: user, createdAt: new Date("2020-01-01") }]]);
     const mapUsers = entry(user, "dev").replace("rolearn", "userarn");
@@ -237,7 +237,7 @@ describe("what IAM says about an identity", () => {
     expect([identity?.iam, rulesOn(identity)]).toEqual([{ createdAt: "2020-01-01T00:00:00.000Z" }, ["unclaimed"]]);
   });
 
-  it("has the dates of the role and who may assume it, unless its trust policy is not understood", () => {
+  it("contains the dates of the role and who may assume it, unless its trust policy cannot be interpreted", () => {
     const reviewed = (found: IamPrincipal) => reviewedCluster({ ...cluster, principals: new Map([[arn, found]]) });
     const createdAt = "2026-01-01T00:00:00.000Z";
     const lastUsed = { at: "2026-11-01T00:00:00.000Z" };
@@ -261,7 +261,7 @@ describe("an incomplete review", () => {
     expect(reviewedCluster(sample).unknown).toEqual([expect.stringMatching(unknown)]);
   });
 
-  it("reports that an entry may count if an unparsable key may contain the one in force", () => {
+  it("reports that an entry may take effect if an unparsable key may contain the one in force", () => {
     const data = { mapRoles: "- [\n", mapUsers: `- userarn: ${iam("user/eve")}\n  username: eve\n` };
     expect(reviewedCluster({ ...prod, data }).identities).toMatchObject([{ entries: [{ effect: "mayCount" }] }]);
   });
@@ -325,7 +325,7 @@ describe("findings", () => {
     expect([found("API"), found("API_AND_CONFIG_MAP")]).toEqual([["unclaimed"], ["escalation", "unclaimed"]]);
   });
 
-  it("name the source of a right, also for a single session name", () => {
+  it("include the source of a right, even for a single session name", () => {
     const identity = oneRole([{ role: "cluster-admin", kind: "User", to: "dev:eve" }], "dev:{{SessionName}}");
     expect(identity?.findings[0]?.message).toBe(
       'may do everything in the cluster, by ClusterRoleBinding "cluster-admin-0", username "dev:eve", only for logins with that name',
@@ -336,7 +336,7 @@ describe("findings", () => {
     );
   });
 
-  it("name identities of another account if the cluster's account is known, and always whole accounts", () => {
+  it("list identities of another account if the cluster's account is known, and whole accounts in any case", () => {
     const arns = ["111122223333:role/dev", "444455556666:role/vendor", "444455556666:role/eng/dead"];
     const mapRoles = arns.map((name) => entry(`arn:aws:iam::${name}`, "vendor", "team")).join("");
     const data = { mapRoles, mapAccounts: '["111122223333"]' };

@@ -39,11 +39,11 @@ describe("changes since an earlier review", () => {
     ["a removed identity", [dev], [cluster("")], [gone]],
     ["an entry that no longer matches", [dev], [cluster(`${entry("dev")}  sso: {}\n`)], [gone]],
     ["a new administrator", [ops], [cluster(entry("dev", "ops", "system:masters"))], [changed({ gains: masters })]],
-    ["other rules of a role", [deployer("get")], [deployer("delete")], [changed({ gains: ownRole, loses: ownRole })]],
-    ["the same rights by another binding", [viewer("a")], [viewer("b")], []],
-    ["the same access by an access entry", [ops], [withEntry({ groups: ["ops"] })], []],
+    ["changed rules of a role", [deployer("get")], [deployer("delete")], [changed({ gains: ownRole, loses: ownRole })]],
+    ["the same rights through a different binding", [viewer("a")], [viewer("b")], []],
+    ["the same access through an access entry", [ops], [withEntry({ groups: ["ops"] })], []],
     [
-      "everything by an access policy instead of system:masters",
+      "everything through an access policy instead of system:masters",
       [cluster(entry("dev", "system:masters"))],
       [withEntry({ groups: [], policies: [policy(adminPolicy)] })],
       [changed({ gains: [`${adminPolicy} (everything) everywhere`], loses: masters.slice(1) })],
@@ -108,7 +108,7 @@ describe("changes since an earlier review", () => {
       [changed({ loses: ["may not be assumed by 444455556666 (denied)"] })],
     ],
     [
-      "a group as well",
+      "an added group",
       mapped(own),
       mapped(trusting(statement("ec2")), "ops"),
       [changed({ gains: ['group "ops"', by("ec2")], loses: [byOwn] })],
@@ -130,7 +130,7 @@ describe("changes since an earlier review", () => {
     expect(since([before], [now])).toMatchObject({ identities: changes, unknown: [] });
   });
 
-  it("are unknown for the trust of a role that only one of the reviews knows", () => {
+  it("are unknown for the trust policy of a role if only one of the reviews contains it", () => {
     const unknown = ["who may assume 1 role of prod is not compared, since one of the reviews does not know it"];
     expect(since([mapped()], [mapped(own, "ops")])).toMatchObject({
       identities: [changed({ gains: ['group "ops"'] })],
@@ -146,7 +146,7 @@ describe("changes since an earlier review", () => {
     ["unreadable access entries now", dev, cluster(entry("dev"), { mode: "API", entries: { unread: "x" } })],
     ["an EKS cluster whose account is unknown now", dev, nameless],
     ["an EKS cluster whose account was unknown", nameless, dev],
-  ])("are unknown for a cluster that a review has read only in part: %s", (_title, before, now) => {
+  ])("are unknown for a cluster that a review has read only partially: %s", (_title, before, now) => {
     const unknown = ["prod is not compared, since one of the reviews is incomplete"];
     expect(since([before], [now])).toMatchObject({ identities: [], unknown });
   });

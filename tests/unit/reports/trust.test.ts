@@ -294,7 +294,7 @@ describe("the trust policy of a role", () => {
     ["any of several values of the caller", condition("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-1/r-1/*")],
     ["an ARN in any partition", condition("ArnLike", arnKey, "arn:*:iam::444455556666:role/x")],
     ["every principal of an account", condition("StringLike", arnKey, "arn:aws:iam::444455556666:*")],
-    ["a text with an asterisk, which is no wildcard", condition("StringEquals", organization, "o-*")],
+    ["a text with an asterisk, which is not a wildcard", condition("StringEquals", organization, "o-*")],
     ["the organization of the role", condition("StringEquals", organization, variable("aws:ResourceOrgID"))],
     ["an endpoint", condition("StringEqualsIgnoreCase", "aws:SourceVpce", "vpce-1")],
     [
@@ -313,7 +313,7 @@ describe("the trust policy of a role", () => {
     ["a wildcard that spans the account", condition("StringLike", arnKey, "arn:*:111122223333:role/x")],
     ["every address", condition("IpAddress", "aws:SourceIp", "203.0.113.0/24", "::/0")],
     ["a tag of the caller", condition("StringEquals", "aws:PrincipalTag/team", "platform")],
-  ])("is open in spite of a condition on %s", (_title, given) => {
+  ])("is open despite a condition on %s", (_title, given) => {
     expect(trust(anyone(given))).toEqual(["* (anyone)"]);
   });
 
@@ -369,7 +369,7 @@ describe("the trust policy of a role", () => {
     expect(trust(web(issuer, { StringLike: { sub: pattern } }))).toEqual(trusted);
   });
 
-  it("binds web identities of GitHub by their owner, of one tenant by their audience, and others by a network", () => {
+  it("restricts web identities of GitHub by their owner, of one tenant by their audience, and others by a network", () => {
     expect(trust(web(gitHub, { StringLike: { repository: "acme/*" } }))).toEqual(bound(gitHub, "repository acme/*"));
     expect(trust(web(gitHub, { StringEquals: { job_workflow_ref: "acme/ci/a.yml@main" } }))).toEqual(unbound(gitHub));
     expect(trust(web(circle, { StringEquals: { aud: "0a1b2c3d" } }))).toEqual(bound(circle, "aud 0a1b2c3d"));
@@ -379,7 +379,7 @@ describe("the trust policy of a role", () => {
     );
   });
 
-  it("counts a condition on a claim that all web identities have, even if it admits callers without the claim", () => {
+  it("accepts a condition on a claim that all web identities have, even if it admits callers without the claim", () => {
     const sub = "repo:acme/shop:ref:refs/heads/main";
     expect(trust(web(gitHub, { StringEqualsIfExists: { sub } }))).toEqual(bound(gitHub, `sub ${sub}`));
     const open = `${oidc(gitHub)} (no condition binds its sub)`;
@@ -388,7 +388,7 @@ describe("the trust policy of a role", () => {
 
   const names = Array.from({ length: 40 }, (_, index) => `repo:acme/app-${index}:*`);
 
-  it("shows only the values that bind no tenant", () => {
+  it("shows only the values that do not restrict the tenant", () => {
     expect(trust(sub([...names, "repo:*:environment:prod"]))).toEqual(openTo("repo:*:environment:prod"));
   });
 
@@ -416,14 +416,14 @@ describe("the trust policy of a role", () => {
   it.each<[title: string, more: Statement, isCounted: boolean]>([
     ["all actions", { Action: "*" }, true],
     ["all actions of STS", { Action: ["sts:TagSession", "STS:*"] }, true],
-    ["a pattern in another letter case", { Action: "sts:assumerole?ithSAML" }, true],
+    ["a pattern in different letter case", { Action: "sts:assumerole?ithSAML" }, true],
     ["all other actions", { Action: undefined, NotAction: "sts:TagSession" }, true],
     ["tags", { Action: ["sts:TagSession", "sts:SetSourceIdentity"] }, false],
-  ])("counts statements for logins: %s", (_title, more, isCounted) => {
+  ])("evaluates statements for logins: %s", (_title, more, isCounted) => {
     expect(trust(allow("*", undefined, more))).toEqual(isCounted ? ["* (anyone)"] : []);
   });
 
-  it("is read encoded like a URL, with a single statement, and as it is", () => {
+  it("is read with URL encoding, with a single statement, and unencoded", () => {
     const text = JSON.stringify({ Statement: aws(`arn:aws:iam::${account}:role/100%25`) });
     expect([trustIn(text), trustIn(encodeURIComponent(text))]).toEqual(
       Array(2).fill([`arn:aws:iam::${account}:role/100%25`]),

@@ -104,7 +104,7 @@ describe("the access line", () => {
     expect(line).toBe("role/dev: gains group ops, loses group viewers");
   });
 
-  it("names a user without its path, and an account", () => {
+  it("shows a user without its path, and an account", () => {
     const ann = iam("user/ann");
     const mapUsers = JSON.stringify([{ userarn: ann, username: "ann", groups: ["ops"] }]);
     const after = clusterAccess(parseMap({ mapUsers, mapAccounts: JSON.stringify([account]) }));

@@ -82,7 +82,7 @@ describe("the authorizer", () => {
     [{ username: "x", groups: ["system:authenticated"] }, ["system:authenticated"]],
     [{ username: "x", groups: ["system:unauthenticated"] }, ["system:unauthenticated"]],
     [{ username: "system:anonymous", groups: [] }, []],
-  ])("adds system:authenticated like the API server: %j", (user, groups) => {
+  ])("adds system:authenticated in the same way as the API server: %j", (user, groups) => {
     expect(allGroupsOf(user)).toEqual(groups);
   });
 });

@@ -83,7 +83,7 @@ describe("the lock-out comparison", () => {
     ["the last administrator is removed", ...removal({}, {}), lastAdministrator],
     ["the last administrator becomes a user", view({ admin: masters }), view({ admin: "dev" }), lastAdministrator],
     ["another administrator remains in aws-auth", ...removal({}, second)],
-    ["another administrator remains by an access entry", ...removal({}, {}, strong("second"))],
+    ["another administrator remains in an access entry", ...removal({}, {}, strong("second"))],
     [
       "the other administrator has an access entry with fewer rights",
       ...removal({}, second, entry("second")),
@@ -99,7 +99,7 @@ describe("the lock-out comparison", () => {
     // Administrators by bindings.
     ["the last member of a bound group is removed", ...removal({ admin: "ops" }, {}), lastAdministrator, withBindings],
     ["the last bound username is removed", ...removal({ admin: "root: x" }, {}), lastAdministrator, withBindings],
-    ["another administrator remains by a binding", ...removal({}, { second: "ops" }), undefined, withBindings],
+    ["another administrator remains through a binding", ...removal({}, { second: "ops" }), undefined, withBindings],
     ["the group is bound, and bindings cannot be read", ...removal({ admin: "ops" }, {})],
     ["only an unread binding makes another administrator", ...removal({}, { second: "ops" }), lastAdministrator],
     ["a role without some rights is removed", ...removal({ admin: "devs" }, {}), undefined, withBindings],
@@ -167,7 +167,7 @@ describe("the lock-out comparison", () => {
     HYPERPOD_LINUX: [undefined, "HYPERPOD_LINUX"],
   };
 
-  test.each(Object.keys(kinds))("counts nodes of type %s apart from all others", (kind) => {
+  test.each(Object.keys(kinds))("counts nodes of type %s separately", (kind) => {
     const others = Object.entries(kinds).filter(([other]) => other !== kind);
     const roles = Object.fromEntries(others.flatMap(([other, [content]]) => (content ? [[other, content]] : [])));
     const entries = others.map(([other, [, type]]) => nodes(`entry-${other}`, type));
@@ -191,14 +191,14 @@ describe("the lock-out comparison", () => {
     ]);
   });
 
-  test("does not count the entries of a key that cannot be parsed", () => {
+  test("ignores the entries of a key that cannot be parsed", () => {
     const user = `arn:aws:iam::${account}:user/jane`;
     const mapUsers = `- userarn: ${user}\n  username: jane\n  groups: ["system:masters"]\n`;
     const places = (data: Readonly<Record<string, string>>) => clusterAccess(parseMap({ mapRoles: "- {", ...data }));
     expect(findLockouts(places({ mapUsers }), places({}), user, nothing)).toEqual(["administrator"]);
   });
 
-  test("names the administrators that do not count, with the reason", () => {
+  test("lists the administrators that cannot log in, with the reason", () => {
     const places = view({ ...second, AWSServiceRoleForBatch: masters, gone: masters });
     const context = { ...nothing, absent: new Map([[roleArn("gone"), "IAM has no role"]]) };
     expect(administratorsIn(places, context)).toEqual([
@@ -214,7 +214,7 @@ describe("an account that is mapped", () => {
   const [mapped, none] = [accounts({}), accounts({}, [])];
   const context = { ...nothing, authorizer: bound };
 
-  test("is an administrator by a binding to one of its identities, unless that has an entry", () => {
+  test("is an administrator through a binding to one of its identities, unless that identity has an entry", () => {
     expect(findLockouts(mapped, none, account, context)).toEqual(["administrator"]);
     expect(findLockouts(mapped, none, account, nothing)).toEqual([]);
     expect(findLockouts(mapped, accounts({ Deployer: "viewers" }), roleArn("deployer"), context)).toEqual([
@@ -227,11 +227,11 @@ describe("an account that is mapped", () => {
   const caller = { arn: `arn:aws:sts::${account}:assumed-role/ci/run`, username: roleArn("ci"), groups: [] };
 
   test.each<[title: string, after: ClusterAccess, lost: readonly string[]]>([
-    ["with another username", accounts({ ci: "viewers" }), ["caller"]],
+    ["with a different username", accounts({ ci: "viewers" }), ["caller"]],
     ["with the same username", accounts({ ci: `${roleArn("ci")}: viewers` }), []],
     ["as an administrator", accounts({ ci: masters }), []],
-    ["as an administrator by a binding", accounts({ ci: "ops" }), []],
-  ])("gives the caller access that an entry %s replaces", (_title, after, lost) => {
+    ["as an administrator through a binding", accounts({ ci: "ops" }), []],
+  ])("grants the caller access, which an entry %s replaces", (_title, after, lost) => {
     expect(findLockouts(mapped, after, roleArn("ci"), { ...context, caller })).toEqual(lost);
   });
 });
@@ -240,7 +240,7 @@ describe("the caller", () => {
   const caller = { arn: `arn:aws:sts::${account}:assumed-role/admin/me`, username: "admin", groups: [] };
   const context = { ...nothing, caller };
 
-  test("is lost with a group or with its username, and not otherwise", () => {
+  test("loses access only with a group or with its username", () => {
     const [all, fewer, renamed] = [masters, "devs", "other: devs"].map((admin) => view({ ...second, admin }));
     const lost = (before = all, after = all) =>
       before && after && findLockouts(before, after, roleArn("admin"), context);
@@ -255,7 +255,7 @@ describe("the caller", () => {
     [true, view({}), { username: "kubernetes-admin", groups: ["ops"] }],
     [false, view({ admin: "ops" }), { ...caller, groups: ["ops"] }],
     [false, view({}), caller],
-  ])("is an administrator by other means (%s)", (is, places, one) => {
+  ])("is an administrator in another way (%s)", (is, places, one) => {
     expect(isAdministratorOtherwise(places, { ...nothing, authorizer: bound, caller: one })).toBe(is);
   });
 });

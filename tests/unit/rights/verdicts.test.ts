@@ -134,7 +134,7 @@ describe("can-i", () => {
     ["no", "grants nothing", clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", { value: [live(viewed)] }), noRights],
     ["unknown", "may leave aws-auth in force", both(viewed), rightsFor("pods", "Group", "viewers")],
     ["no", "grants nothing in mode API", clusterAccess(parseMap({}), "API", { value: [live(viewed)] }), noRights],
-  ])("returns %s since a dead access entry %s", (answer, _title, access, rights) => {
+  ])("returns %s because a dead access entry %s", (answer, _title, access, rights) => {
     expect(canI(access, dev, pods("get", "a"), rights).answer).toBe(answer);
     const listed = whoCan(access, pods("get", "a"), rights).map(({ verdict }) => verdict.answer);
     expect(listed.filter((one) => one !== "unknown")).toEqual([]);

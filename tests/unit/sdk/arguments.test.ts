@@ -32,7 +32,7 @@ it.each<[resource: Resource, args: object, keys: string]>([
   expect(await create(resource, args)).toBe(`${resource} "dev": unknown key "extra"; valid keys: ${keys}`);
 });
 
-it("refuses the option import, and names the alternatives", async () => {
+it("refuses the option import, and lists the alternatives", async () => {
   expect(await create("IdentityMapping", dev, { import: "id" })).toBe(
     'IdentityMapping "dev": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program',
   );
@@ -51,7 +51,7 @@ it.each<[name: string, use: () => unknown]>([
   ["IdentityMapping", () => new awsAuth.IdentityMapping("dev", { account: "111122223333" })],
   ["IdentityMappings", () => new awsAuth.IdentityMappings("team", { config: { iamIdentityMappings: [] } })],
   ["getIdentityMappings", () => awsAuth.getIdentityMappings({ cluster: "prod" })],
-])("refuses a misspelt setting in %s", async (_name, use) => {
+])("refuses a misspelled setting in %s", async (_name, use) => {
   const before = pulumi.runtime.allConfig();
   onTestFinished(() => pulumi.runtime.setAllConfig({ ...before }));
   pulumi.runtime.setAllConfig({ "aws-auth:manfest": "map.yaml", "aws-auth:config:subnets": "" });

@@ -32,7 +32,7 @@ describe("IdentityMappings", () => {
     },
   );
 
-  it("stores roles, users and accounts where authenticationMode specifies, and one mapping of a service in aws-auth", async () => {
+  it("stores roles, users and accounts where authenticationMode specifies, and the mapping of a service in aws-auth", async () => {
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
     const services = ["spark", "jobs"].map((namespace) => ({ serviceName: "emr-containers", namespace }));
     const config = { iamIdentityMappings: [{ arn: role, username: "dev" }, ...services] };
@@ -49,7 +49,7 @@ describe("IdentityMappings", () => {
     ]);
   });
 
-  it("refuses a file for another cluster than the stack's, unless the component sets cluster", async () => {
+  it("refuses a file for a different cluster than the stack's, unless the component sets cluster", async () => {
     pulumi.runtime.setAllConfig({ "aws-auth:manifest": "map.yaml" });
     expect(await refusalOf({ file: file("cluster.yaml"), cluster: null })).toContain(
       ':3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names aws-auth:manifest "map.yaml"',

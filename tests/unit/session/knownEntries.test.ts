@@ -53,7 +53,10 @@ describe("KnownEntries", () => {
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
   });
 
-  it("asks IAM in advance only for entries with a claim, and reports no refusal of that", async ({ world, known }) => {
+  it("queries IAM in advance only for entries with a claim, and does not report a refusal", async ({
+    world,
+    known,
+  }) => {
     const { aws, api } = world;
     const [own = "", other = "", claimed = ""] = await addEntries(world, 3);
     for (const arn of [own, claimed]) {
@@ -160,7 +163,7 @@ describe("KnownEntries", () => {
     });
 
     it.for([1_800_000, -1_800_000])(
-      "counts from the change by the clock of AWS, which is %d ms behind",
+      "begins at the time of the change on the clock of AWS, which is %d ms behind",
       async (behind, { world: { api, clock: aws }, known }) => {
         aws.behind = behind;
         await api.create(declaredEntry(), {});
@@ -189,7 +192,7 @@ describe("KnownEntries", () => {
   });
 });
 
-describe("a change of an access entry", () => {
+describe("a change to an access entry", () => {
   it("is known once EKS shows it, and the wait is reported", async ({ world, known, tell }) => {
     const { aws, api } = world;
     expect(await known.find(devArn)).toEqual([]);
@@ -226,7 +229,7 @@ describe("a change of an access entry", () => {
 });
 
 describe("the path of a role", () => {
-  it("is that of its only access entry, without a request to IAM", async ({ world, known }) => {
+  it("is taken from its only access entry, without a request to IAM", async ({ world, known }) => {
     await world.api.create(declaredEntry(), {});
     world.aws.forgetCalls();
     expect(await known.withPath(roleDev)).toBe(devArn);

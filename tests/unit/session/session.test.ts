@@ -70,7 +70,10 @@ describe("the commits of a run", () => {
     expect(stored).toMatchObject({ value: "a" });
   });
 
-  it("are computed again after a conflict, and keep the changes of the other writer", async ({ store, session }) => {
+  it("are computed again after a conflict, and preserve the changes of the other writer", async ({
+    store,
+    session,
+  }) => {
     await session.document();
     store.foreignWrite({ mapRoles: entry("foreign"), notes: "new" });
     await session.commit(add("a"));
@@ -93,15 +96,15 @@ describe("the commits of a run", () => {
     vi.useRealTimers();
   });
 
-  it("fail together after one write if the error concerns all of them", async ({ store, session }) => {
+  it("fail together after one write if the error applies to all of them", async ({ store, session }) => {
     store.refuse = () => new AwsAuthError("accessDenied", "may not");
     expect(new Set(await commitAll(session, ["a", "b", "c"]))).toEqual(new Set(["may not"]));
     expect(store.writes).toHaveLength(1);
   });
 });
 
-describe("a batch that the server refuses for its content", () => {
-  it("is written one by one, so that only refused changes fail", async ({ store, session }) => {
+describe("a batch whose content the server refuses", () => {
+  it("is written one change at a time, and only refused changes fail", async ({ store, session }) => {
     store.refuse = policy("n3", "n1");
     const outcomes = ["stored", "policy: no n1", "stored", "policy: no n3"];
     expect(await commitAll(session, ["n0", "n1", "n2", "n3"])).toEqual(outcomes);
@@ -129,13 +132,13 @@ describe("a batch that the server refuses for its content", () => {
 });
 
 describe("a write without a response", () => {
-  it("counts as stored if the map has the intended content", async ({ store, session }) => {
+  it("is treated as stored if the map has the intended content", async ({ store, session }) => {
     store.afterWrite = vi.fn<() => void>().mockImplementationOnce(lose);
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
     expect([store.writes.length, store.reads]).toEqual([1, 2]);
   });
 
-  it("is computed again if the map has the same entries and other claims", async ({ store, session }) => {
+  it("is computed again if the map has the same entries and different claims", async ({ store, session }) => {
     store.claims = "111122223333:role/x - id label";
     store.beforeWrite = vi.fn<() => void>().mockImplementationOnce(() => {
       store.foreignWrite({ mapRoles: entry("a") });

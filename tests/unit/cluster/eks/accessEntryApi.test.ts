@@ -118,7 +118,7 @@ describe("the access entries of a cluster", () => {
     );
   });
 
-  it("are limited to one for each principal and to the quota of EKS", async () => {
+  it("are limited to one per principal and to the quota of EKS", async () => {
     const { aws, api } = await entriesWorld();
     await api.create(declaredEntry(), {});
     await expectFailure(api.create(declaredEntry({ username: "other" }), {}), "conflict");
@@ -169,7 +169,7 @@ describe("many access entries", () => {
     expect(aws.mostAtOnce).toBe(8);
   });
 
-  it("are listed once each, even if a page repeats one", async () => {
+  it("are listed once each, even if a page repeats one of them", async () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 200);
     const { aws, api } = world;

@@ -86,7 +86,7 @@ describe("the account of an EKS cluster", () => {
     expect(await store.account()).toBe(own);
   });
 
-  it("is compared before the authentication mode, which may ignore aws-auth", async () => {
+  it("is compared before the authentication mode, in which the cluster may ignore aws-auth", async () => {
     started.clusters.set("prod", { endpoint: started.api.url, caData, authenticationMode: "API" });
     const store = await open();
     await expectFailure(store.account(other), "clusterChanged");

@@ -120,7 +120,7 @@ describe("an incomplete response", () => {
     return api;
   }
 
-  it("ends a list on an empty token, like the paginators of the SDK", async () => {
+  it("ends a list at an empty token, as the paginators of the SDK do", async () => {
     let requests = 0;
     const api = await answered(() => {
       requests++;

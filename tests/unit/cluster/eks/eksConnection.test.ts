@@ -102,7 +102,7 @@ describe("an EKS cluster", () => {
     ["an external ID", roles({ roleArn, externalId: "s3cret" }), "roleArn, externalId"],
     ["another field", { "aws:assumeRole": JSON.stringify({ roleArn, policyArns: [] }) }, "roleArn, policyArns"],
     ["no ARN", roles({ sessionName: "x" }), "sessionName"],
-    ["an ARN that is no text", roles({ roleArn: { a: 1 } }), "roleArn"],
+    ["an ARN that is not a string", roles({ roleArn: { a: 1 } }), "roleArn"],
     ["a text that is not JSON", { "aws:assumeRoles": "s3cret" }, "no role"],
   ])("refuses the roles of @pulumi/aws with %s", async (_title, config, found) => {
     const { aws } = await world();
@@ -126,7 +126,7 @@ describe("an EKS cluster", () => {
     );
   });
 
-  it("retries once with a new token after a 401, and then names the identity", async () => {
+  it("retries once with a new token after a 401, and then reports the identity", async () => {
     const { api } = await world();
     api.faults.push({ status: 401 });
     expect((await (await open()).read()).version).toBe("1");

@@ -36,7 +36,7 @@ describe("AWS_AUTH_PROFILE", () => {
     ["the AWS provider's profile has a region", "prod", { "aws:profile": "prod" }, "eu-west-3"],
     ["the resource's profile has a region", { name: "prod", profile: "prod" }, {}, "eu-west-3"],
     ["no other profile has a region", { name: "prod", profile: "bare" }, {}, "us-east-1"],
-    ["no other profile is named", "prod", {}, "us-east-1"],
+    ["no other profile is specified", "prod", {}, "us-east-1"],
   ])("sets the region only if the program and the stack do not: %s", async (_title, input, config, region) => {
     await profiles();
     const ref = await resolved(input, { config, env: { AWS_AUTH_PROFILE: "ci" } });
@@ -70,7 +70,7 @@ describe("the region of an existing mapping", () => {
   });
 });
 
-it("resolveClusterRef ignores the region of the EC2 instance, since it differs between machines", async () => {
+it("resolveClusterRef ignores the region of the EC2 instance, because it differs between machines", async () => {
   const metadata = createServer((_request, response) => response.end("us-east-2"));
   const AWS_EC2_METADATA_SERVICE_ENDPOINT = `http://127.0.0.1:${await listen(metadata)}`;
   await profiles({ AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_EC2_METADATA_DISABLED: undefined });

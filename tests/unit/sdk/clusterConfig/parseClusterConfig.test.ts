@@ -42,7 +42,7 @@ nodeGroups:
     ]);
   });
 
-  it("may have anchors, aliases, merge keys and keys without a value, or map nothing", () => {
+  it("can have anchors, aliases, merge keys and keys without a value, or no mappings", () => {
     const merged = `  - <<: *base\n    arn: ${path("ops")}\n    account: ""\n`;
     const items = itemsOf(`  - &base\n    arn: ${role}\n    groups: &groups [a, b]\n    username:\n${merged}`);
     expect(items).toEqual([role, path("ops")].map((arn) => ({ kind: "identity", arn, groups: ["a", "b"] })));
@@ -107,7 +107,7 @@ iamIdentityMappings:
     ["has no kind", "iamIdentityMappings: []\n", "cluster.yaml:1: kind is not ClusterConfig"],
     ["misspells its list", head.replace(items, "mappings"), `cluster.yaml:1: ${items} is not a list; write `],
     ["has a placeholder without quotes", `${head}  - arn: {{ .Values.x }}\n`, `cluster.yaml:7: ${items}[0].arn: arn `],
-    ["names no region", empty.replace("  region: us-west-2\n", ""), "cluster.yaml:3: no cluster is named; set name "],
+    ["has no region", empty.replace("  region: us-west-2\n", ""), "cluster.yaml:3: no cluster is named; set name "],
   ])("is refused if it %s", (_title, text, problem) => {
     expect(problemsOf(text)).toEqual(expect.arrayContaining([title, expect.stringContaining(problem)]));
   });
@@ -133,7 +133,7 @@ iamIdentityMappings:
 });
 
 describe("the cluster of a ClusterConfig", () => {
-  it("is optional if the program names it", () => {
+  it("is optional if the program specifies it", () => {
     const text = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niamIdentityMappings: []\n";
     expect(parse(text, {}).cluster).toBeUndefined();
     expect(problemsOf(`${text}metadata: { nmae: x }\n`, {})).toHaveLength(2);
@@ -152,7 +152,7 @@ describe("the cluster of a ClusterConfig", () => {
       `aws-auth:cluster "${eks("eu-west-1")}" in eu-west-1`,
       { "aws-auth:cluster": eks("eu-west-1"), "aws-auth:region": "us-west-2" },
     ],
-  ])("is refused if the stack names another one: %s", (setting, config, env) => {
+  ])("is refused if the stack specifies a different one: %s", (setting, config, env) => {
     expect(problemsOf(empty, at(config, env))).toEqual([
       title,
       `cluster.yaml:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names ${setting}; remove metadata or the setting, or set cluster on the component`,
@@ -165,11 +165,11 @@ describe("the cluster of a ClusterConfig", () => {
     [{ "aws-auth:cluster": "demo", "aws:region": "us-west-2" }, {}],
     [{ "aws:region": "eu-central-1" }, {}],
     [{ "aws-auth:cluster": eks("us-west-2"), "aws:region": "us-east-1" }, { account: "111122223333" }],
-  ])("is accepted if the stack names the same one, in the account of its ARN: %j", (config, account) => {
+  ])("is accepted if the stack specifies the same one, in the account of its ARN: %j", (config, account) => {
     expect(parse(empty, at(config)).cluster).toEqual({ ...demo, ...account });
   });
 
-  it("may be incomplete or missing if the stack names it", () => {
+  it("can be incomplete or missing if the stack specifies it", () => {
     const without = empty.replace(/metadata:\n.*\n.*\n/, "");
     expect(parse(without, at({ "aws-auth:manifest": "map.yaml" })).cluster).toBeUndefined();
     const nameless = empty.replace("  name: demo\n", "");
@@ -181,7 +181,7 @@ describe("the cluster of a ClusterConfig", () => {
 });
 
 describe("a ClusterConfig as a value", () => {
-  it("is checked as strictly, and reports properties instead of lines", () => {
+  it("is checked in the same way, and reports properties instead of lines", () => {
     const item = { arn: role, username: new Date(0), groups: ["a", undefined], noDuplicateARNs: "true" };
     expect(() =>
       parseClusterConfig(valueSource({ kind: "Cluster", iamIdentityMappings: [item, []] }), undefined),
