@@ -1,6 +1,6 @@
 // The resource plugin as one executable: Node.js with the bundled plugin in it.
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -34,7 +34,7 @@ export async function bundlePlugin(directory: string): Promise<Bundle> {
     output: "plugin.blob",
     disableExperimentalSEAWarning: true,
     // As in plugin/pulumi-resource-aws-auth.
-    execArgv: ["--max-semi-space-size=2"],
+    execArgv: ["--max-semi-space-size=2", "--use-system-ca"],
     // NODE_OPTIONS is for the Node.js of the user, which may have another version.
     execArgvExtension: "none",
   };
@@ -50,14 +50,20 @@ export async function bundlePlugin(directory: string): Promise<Bundle> {
 export function writeExecutable(node: string, { blob }: Bundle, executable: string): void {
   // No executable without the plugin remains after a failure.
   const unfinished = `${executable}.tmp`;
-  copyFileSync(node, unfinished);
+  const bytes = readFileSync(node);
+  if (bytes.toString("latin1", 0, 2) === "MZ") {
+    // The signature of Node.js would not match. Its table is the fifth one: https://learn.microsoft.com/windows/win32/debug/pe-format
+    const optionalHeader = bytes.readUInt32LE(0x3c) + 24;
+    bytes.fill(0, optionalHeader + 144, optionalHeader + 152);
+  }
+  writeFileSync(unfinished, bytes);
   chmodSync(unfinished, 0o755);
   // The fuse is a constant of Node.js: https://nodejs.org/api/single-executable-applications.html
   const fuse = ["--sentinel-fuse", "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2"];
   const args = [unfinished, "NODE_SEA_BLOB", blob, ...fuse, "--macho-segment-name", "NODE_SEA"];
   // Prints warnings about notes in Node.js.
   execFileSync(process.execPath, [resolve("postject/dist/cli.js"), ...args], { stdio: "pipe" });
-  if (process.platform === "darwin" && readFileSync(unfinished).readUInt32LE() === 0xfeedfacf) {
+  if (process.platform === "darwin" && bytes.readUInt32LE() === 0xfeedfacf) {
     // macOS refuses an executable of its format whose signature does not match.
     execFileSync("codesign", ["--force", "--sign", "-", unfinished], { stdio: "pipe" });
   }

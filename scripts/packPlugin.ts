@@ -3,7 +3,16 @@
 // names: SHASUMS256.txt, the archives for Linux and macOS, and win-x64/node.exe.
 import { execFileSync } from "node:child_process";
 import { hash } from "node:crypto";
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -28,9 +37,15 @@ const plugin = "pulumi-resource-aws-auth";
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { all: { type: "string" } }, allowPositionals: true });
-  const directory = resolve(positionals[0] ?? join(repository, ".local", "plugin"));
-  const work = mkdtempSync(join(tmpdir(), "aws-auth-pack-"));
+  const [output = join(repository, ".local", "plugin"), ...others] = positionals;
+  if (others.length > 0) {
+    throw new Error(`one DIRECTORY is expected, but there are also ${others.join(" ")}; npm takes options before "--"`);
+  }
+  // The modes of the files in an archive are those of no user.
+  process.umask(0o022);
+  const directory = resolve(output);
   mkdirSync(directory, { recursive: true });
+  const work = mkdtempSync(join(tmpdir(), "aws-auth-pack-"));
   try {
     const files = await packInto(directory, work, values.all);
     const sums = files.map((file) => `${hash("sha256", readFileSync(join(directory, file)))}  ${file}\n`).join("");
@@ -44,7 +59,7 @@ async function main(): Promise<void> {
 async function packInto(directory: string, work: string, dist: string | undefined): Promise<readonly string[]> {
   const isRelease = dist !== undefined;
   checkPins(isRelease);
-  const files = isRelease ? [packNpm(directory)] : [];
+  const files: string[] = [];
   const bundle = await bundlePlugin(work);
   const { version } = packageIn(".");
   for (const system of isRelease ? systems : [thisSystem()]) {
@@ -61,6 +76,9 @@ async function packInto(directory: string, work: string, dist: string | undefine
     ]);
     files.push(file);
   }
+  if (isRelease) {
+    files.push(packNpm(directory));
+  }
   writeFileSync(join(directory, "sbom.cdx.json"), `${JSON.stringify(sbomOf(bundle.packages), undefined, 2)}\n`);
   return [...files, "sbom.cdx.json"];
 }
@@ -75,13 +93,15 @@ function checkPins(isRelease: boolean): void {
   }
   if (isRelease && named.some((text) => text.includes("/OWNER/"))) {
     throw new Error(
-      "replace OWNER by the owner of the repository on GitHub, in all files that contain OWNER/pulumi-aws-auth",
+      "replace OWNER with the owner of the repository on GitHub, in all files that contain OWNER/pulumi-aws-auth",
     );
   }
 }
 
-/** Packs the npm package, which `npm run build` has built. */
 function packNpm(directory: string): string {
+  if (!existsSync(join(repository, "dist", "cli", "main.js"))) {
+    throw new Error('the npm package is not built; run "npm run build"');
+  }
   const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", directory];
   return execFileSync("npm", args, { cwd: repository, encoding: "utf8" }).trim();
 }
@@ -97,18 +117,22 @@ function thisNode(): Node {
     join(dirname(process.execPath), "..", "node_modules", "node-*", "LICENSE"),
   ]);
   if (license === undefined) {
-    throw new Error(`there is no license of Node.js beside ${process.execPath}; run "npm ci"`);
+    throw new Error(
+      `there is no license of Node.js beside ${process.execPath}; run "npm ci", or use the Node.js of an archive from nodejs.org`,
+    );
   }
   return { executable: process.execPath, license: readFileSync(license, "utf8") };
 }
 
 /** The Node.js of an official archive, after its checksum was compared. */
 async function nodeOf(system: string, dist: string, work: string): Promise<Node> {
-  const sums = readFileSync(join(dist, "SHASUMS256.txt"), "utf8");
+  const sums = join(dist, "SHASUMS256.txt");
   const verified = (name: string) => {
     const file = join(dist, name);
-    if (!sums.includes(`${hash("sha256", readFileSync(file))}  ${name}\n`)) {
-      throw new Error(`${file} is not the file in SHASUMS256.txt; download it again`);
+    const line = existsSync(file) && `${hash("sha256", readFileSync(file))}  ${name}\n`;
+    if (!line || !existsSync(sums) || !readFileSync(sums, "utf8").includes(line)) {
+      const source = `https://nodejs.org/dist/${process.version}/`;
+      throw new Error(`${file} is not the file that ${sums} names; download both from ${source}`);
     }
     return file;
   };

@@ -58,7 +58,7 @@ it.each(["csharp", "java", "hcl"])("the examples in %s have the values of those 
 
 it("only these files contain the owner of the repository, who publishes the package", () => {
   // The scripts refuse the placeholder, and the rehearsal replaces it.
-  const args = ["grep", "-lw", "--untracked", owner, "--", ":!scripts", ":!tests/rehearsal"];
+  const args = ["grep", "-lF", "--untracked", `${owner}/pulumi-aws-auth`, "--", ":!scripts", ":!tests/rehearsal"];
   const files = execFileSync("git", args, { cwd: repository, encoding: "utf8" });
   expect(files.trim().split("\n")).toEqual([
     "docs/_index.md",
