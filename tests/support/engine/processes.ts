@@ -25,8 +25,8 @@ export function processesOf(cli: number): CallProcesses {
   return { providers: started.filter(({ command }) => ofProvider.test(command)), started };
 }
 
-/** Pulumi's process for dynamic resources; the resource plugin as built, as packed, and as Pulumi's SDK runs its folder. */
-const ofProvider = /node\S* .*(?:dynamic-provider|provider\/plugin\/main\.js|aws-auth[^/\s]*\/main\.js|\/run-plugin\b)/;
+/** Pulumi's process for dynamic resources, and the executable of the resource plugin. */
+const ofProvider = /^\S*node\S* .*dynamic-provider|^\S*pulumi-resource-aws-auth /;
 
 /** The processes of a list that still run. */
 export function stillRunning(processes: readonly ListedProcess[]): readonly ListedProcess[] {
