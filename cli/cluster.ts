@@ -44,7 +44,7 @@ export function namedCluster(options: ClusterOptions): NamedCluster {
   const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
   if (named.length > 1) {
-    throw new CommandFailure(`more than one cluster is specified; keep one of ${namingOptions}`);
+    throw new CommandFailure(`more than one cluster is specified; use only one of ${namingOptions}`);
   }
   const [stray] = Object.keys(withoutUnset({ region, profile, "role-arn": roleArn }));
   if (stray !== undefined && cluster === undefined) {
@@ -59,7 +59,7 @@ export function namedCluster(options: ClusterOptions): NamedCluster {
     context: context ?? (AWS_AUTH_CONTEXT || undefined),
   });
   if (Object.keys(chosen).length === 0) {
-    throw new CommandFailure(`no cluster is specified; give ${namingOptions}`);
+    throw new CommandFailure(`no cluster is specified; use ${namingOptions}`);
   }
   return chosen;
 }
@@ -101,6 +101,6 @@ export async function readForAnswer(
 export function describeError({ code, message }: AwsAuthError): string {
   // The options name the cluster, so only the region can be missing.
   return code === "clusterNotNamed"
-    ? message.replace(/: give .*/s, ": give --region, or set AWS_REGION or a region in the AWS profile")
+    ? message.replace(/: set .*/s, ": use --region, or set AWS_REGION or a region in the AWS profile")
     : withoutConfigHint(message);
 }

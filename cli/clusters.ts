@@ -48,7 +48,7 @@ export async function readNamed<Read extends { readonly id: string; readonly nam
 
 export function asText(blocks: readonly string[], unread: readonly UnreadCluster[]): string {
   const items = unread.map(({ name, message }) => `${name}: ${message}`);
-  return `${[...blocks, ...section("Not read, so unknown:", items)].join("\n\n")}\n`;
+  return `${[...blocks, ...section("Could not be read:", items)].join("\n\n")}\n`;
 }
 
 export function codeFor(unread: readonly UnreadCluster[], isGood: boolean): ExitCode {
@@ -108,6 +108,6 @@ async function listIn(text: string, file: string): Promise<readonly unknown[]> {
     return value;
   }
   throw new CommandFailure(
-    `--clusters ${quoted(file)} is not a list of clusters; write one item for each: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
+    `--clusters ${quoted(file)} is not a list of clusters; write one item per cluster: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
   );
 }

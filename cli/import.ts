@@ -56,7 +56,7 @@ async function liveSource(options: ClusterOptions, output: ImportFormat, termina
 }
 
 const refusedByImport =
-  "its identity has several entries, which pulumi import refuses; declare a mapping with adopt: true, which removes the others";
+  "its identity has several entries, which pulumi import refuses; declare a mapping with adopt: true to remove the others";
 
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
 export function importItems(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
@@ -102,7 +102,7 @@ function identityKey({ key, principal }: MapEntry): string {
 /** The normalized mapping that a resource can declare for an entry, or why there is none. */
 function expressible(entry: MapEntry): Mapping | string {
   if (entry.sso !== undefined) {
-    return "a resource cannot name the permission set of an entry with sso";
+    return "entries with sso are not supported; map the ARN of the role";
   }
   const given = entryMapping(entry);
   if (given === undefined) {

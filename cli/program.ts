@@ -40,7 +40,7 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.err(`error: this is a bug in pulumi-aws-auth, please report it: ${printableLines(text)}\n`);
+  terminal.err(`error: internal error; please report this as a bug: ${printableLines(text)}\n`);
   return exitCode.failed;
 }
 

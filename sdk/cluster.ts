@@ -126,7 +126,7 @@ function assertNoConnection(cluster: Fields): void {
   const [name] = Object.entries(settings).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined && !pulumi.Resource.isInstance(cluster)) {
     throw userError(
-      `cluster has ${name} in addition to a cluster's ARN, where it would be ignored; write { name: ARN, ${name} }`,
+      `cluster has ${name} in addition to a cluster's ARN, and would be ignored; use { name: ARN, ${name} }`,
     );
   }
 }
@@ -142,7 +142,7 @@ export function withValue(name: string, value: unknown): unknown {
   return isAwaited(value)
     ? outputOf(value).apply((found) => {
         if (found === undefined || found === null) {
-          throw userError(`${name} is an output without a value; set it, or omit it`);
+          throw userError(`${name} is an output without a value; set a value, or omit the input`);
         }
         return found;
       })

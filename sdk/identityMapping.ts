@@ -113,7 +113,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     checkArgs("IdentityMapping", name, args);
     if (options.import !== undefined) {
       throw userError(
-        `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program`,
+        `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it: an entry with the same content is taken over automatically, and any other requires adopt: true; "npx pulumi-aws-auth import" prints the program`,
       );
     }
     const { parent, ignoreChanges = [] } = options;

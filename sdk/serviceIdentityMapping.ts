@@ -97,7 +97,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     );
     pulumi.output(args.authenticationMode ?? config.get("authenticationMode")).apply((mode) => {
       if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
-        const text = `this mapping is stored in aws-auth even with authenticationMode ${mode}, since EKS accepts an access entry for the role of an AWS service only from the service; EMR creates its own for each new virtual cluster`;
+        const text = `this mapping stays in aws-auth with authenticationMode ${mode}: EKS accepts access entries for service-linked roles only from the service itself, and EMR creates its own for each new virtual cluster`;
         void pulumi.log.info(text, this);
       }
     });
@@ -125,7 +125,7 @@ function loadRbac(): typeof import("@pulumi/kubernetes/rbac/v1") {
     path = load.resolve("@pulumi/kubernetes", { paths: [process.cwd(), __dirname] });
   } catch {
     throw userError(
-      'a ServiceIdentityMapping needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
+      'a ServiceIdentityMapping requires the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
     );
   }
   return load(path).rbac.v1;
@@ -161,7 +161,7 @@ function roleArnAt(name: string, { name: cluster, account, region }: Fields): st
   const owner = arn?.account ?? account;
   if (typeof owner !== "string") {
     throw userError(
-      `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)`,
+      `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; use the ARN of the cluster, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)`,
     );
   }
   const place = String(region);
@@ -172,7 +172,7 @@ function roleArnAt(name: string, { name: cluster, account, region }: Fields): st
 /** Describes the problem with a namespace; undefined if it is valid or unknown. */
 function namespaceProblem(namespace: unknown): string | undefined {
   return typeof namespace === "string" && !isNamespaceName(namespace)
-    ? `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`
+    ? `namespace ${quoted(namespace)} is not a valid name: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`
     : undefined;
 }
 

@@ -76,10 +76,10 @@ export function deathOf(
     return { kind: "absent", text: notInIam };
   }
   if (principal.arn.toLowerCase() !== principalArn.toLowerCase()) {
-    return { kind: "absent", text: `its role or user is now ${principal.arn}` };
+    return { kind: "absent", text: `the ARN of the role or user is now ${principal.arn}` };
   }
   const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
-  return isOlder ? { kind: "recreated", text: "its role or user was recreated after it" } : undefined;
+  return isOlder ? { kind: "recreated", text: "the role or user was recreated after the access entry" } : undefined;
 }
 
 export const notInIam = "IAM has no role or user of this name";

@@ -103,7 +103,7 @@ function keyProblem(map: AwsAuthMap, key: DataKey, where = ""): KeyProblem | und
   }
   const { line, column, reason } = refusal;
   const text = `${key}${where} cannot be read; ${describePosition(map.origin, key, refusal)}: ${reason}`;
-  return { code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it by hand" };
+  return { code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it manually" };
 }
 
 /** Adds an entry at the end of its list, in the layout of the others. */
@@ -185,7 +185,7 @@ function listItemOf(map: AwsAuthMap, entry: MapEntry): ListItem {
   if (item === undefined) {
     throw new AwsAuthError(
       "conflict",
-      `an entry of ${entry.key} in kube-system/aws-auth is not in this version of it; read it again`,
+      `internal error: an entry of ${entry.key} is not in this version of kube-system/aws-auth; run again`,
     );
   }
   return item;

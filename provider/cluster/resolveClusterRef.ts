@@ -112,7 +112,7 @@ async function assertNotMoved(stored: KubeconfigRef, settings: Settings) {
   if (found && !isSameServer(found, stored)) {
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(context)} of ${found.target.kubeconfig} is another cluster than that of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster`,
+      `context ${quoted(context)} of ${found.target.kubeconfig} connects to a different cluster than that of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster`,
     );
   }
 }
@@ -130,7 +130,7 @@ async function findRegion(
   if (found === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `EKS cluster ${quoted(name)} has no region: give cluster as { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
+      `EKS cluster ${quoted(name)} has no region: set cluster to { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
     );
   }
   if (!isRegion(found.value)) {
@@ -173,7 +173,7 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   if (others.length > 0) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `stack configuration names more than one cluster: ${[named, ...others].map(describeSetting).join(", ")}; keep one, or set cluster on the resource`,
+      `the stack configuration specifies more than one cluster: ${[named, ...others].map(describeSetting).join(", ")}; keep one, or set cluster on the resource`,
     );
   }
   const label = describeSetting(named);

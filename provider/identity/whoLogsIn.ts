@@ -47,7 +47,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
     ...(death === undefined
       ? []
       : [
-          `its access entry lets no one in, since ${death.text}, and AWS does not document whether EKS then uses aws-auth`,
+          `its access entry lets no one in, since ${death.text}, and AWS does not document whether EKS uses aws-auth instead`,
         ]),
     ...refused,
   ];
@@ -88,7 +88,7 @@ export function creatorDoubt({ mode, account }: ClusterAccess, identity?: Identi
   const isOther = identity !== undefined && account !== undefined && identity.account !== account;
   return mode !== "CONFIG_MAP" || isOther || (identity && arnMismatches(identity.arn).length > 0)
     ? undefined
-    : "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry, and EKS does not show which one that is";
+    : "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry, and EKS does not report which one that is";
 }
 
 /** Whether an entry names the identity of a login, rather than its whole account. */

@@ -39,7 +39,7 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
     .filter((name) => secrets.includes(name))
     .map((name) => ({
       property: "",
-      reason: `${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`,
+      reason: `${name} is secret, but everyone who can read the ConfigMap can read it in aws-auth; use pulumi.unsecret if that is intended`,
     }));
 }
 
@@ -101,7 +101,7 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
     .map((name) => ({
       // The engine prints the value of a named property, and this one may be secret.
       property: "",
-      reason: `${quoted(name)} is not an input of an IdentityMapping; the inputs are ${inputNames.join(", ")}`,
+      reason: `${quoted(name)} is not an input of an IdentityMapping; valid inputs: ${inputNames.join(", ")}`,
     }));
 }
 

@@ -170,7 +170,7 @@ async function locateEntry(
   const translation = translate(mapping, principalArn, await entries.cluster());
   if (translation.kind === "refused") {
     const isBound = known !== undefined || (await entries.cluster()).authenticationMode === "API";
-    const end = isBound ? "" : ", or set its authenticationMode to CONFIG_MAP";
+    const end = isBound ? "" : ", or set authenticationMode to CONFIG_MAP for this mapping";
     const failureOf = (refusal: TranslationRefusal) => ({
       property: refusal.place,
       reason: describeProblem(refusal) + end,

@@ -95,7 +95,7 @@ export async function guardOf(
     const isGrave = lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
     const isRefused = isGrave && lockoutProtection(run.settings) === "error";
     const others = lockouts.includes("administrator") ? administratorsIn(after, context) : [];
-    const notes = [...others.map(({ arn, flaw }) => `${quoted(arn)} does not count, since ${flaw}`), ...unread];
+    const notes = [...others.map(({ arn, flaw }) => `${quoted(arn)} cannot administer it, because ${flaw}`), ...unread];
     const label = notes.length === 0 ? session.label : `${session.label} (${notes.join("; ")})`;
     const text = describeLockouts(describeSubject(mapping), lockouts, label, isRefused);
     if (isRefused) {
@@ -137,25 +137,25 @@ async function whyNotIn(
 }
 
 const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
-  administrator: "the last administrator",
-  EC2_LINUX: "the last role of Linux nodes",
-  EC2_WINDOWS: "the last role of Windows nodes",
-  FARGATE_LINUX: "the last role of Fargate nodes",
-  HYBRID_LINUX: "the last role of hybrid nodes",
-  EC2: "the last role of Auto Mode nodes",
-  HYPERPOD_LINUX: "the last role of HyperPod nodes",
+  administrator: "administrator",
+  EC2_LINUX: "role for Linux nodes",
+  EC2_WINDOWS: "role for Windows nodes",
+  FARGATE_LINUX: "role for Fargate nodes",
+  HYBRID_LINUX: "role for hybrid nodes",
+  EC2: "role for Auto Mode nodes",
+  HYPERPOD_LINUX: "role for HyperPod nodes",
 };
 
 /** @param isRefused else a warning, which is printed before the change and after it. */
 function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string, isRefused: boolean): string {
   const removes = isRefused ? "would remove" : "removes";
   if (lockouts.length === 0) {
-    return `this change ${removes} ${subject}, an administrator of ${label}; check that another one can log in`;
+    return `this change ${removes} ${subject}, an administrator of ${label}; check that another administrator can log in`;
   }
-  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
-  return lost === ""
-    ? `this change ${removes} the access of ${subject}, the identity of this run, to ${label}; use other credentials`
-    : `this change ${removes} ${subject}, ${lost} of ${label}; map another one${isRefused ? " first" : ""}`;
+  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout]));
+  return lost.length === 0
+    ? `this change ${removes} access to ${label} for ${subject}, the identity of this run; use other credentials`
+    : `this change ${removes} ${subject}, the last ${lost.join(" and ")} of ${label}; map another ${lost.join(" and another ")}${isRefused ? " first" : ""}`;
 }
 
 /** Runs the changes of a resource. Changes that may lock anyone out run one at a time, so that each sees the result of the previous one. */

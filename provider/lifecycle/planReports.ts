@@ -59,7 +59,7 @@ export async function reportExpectedAccess(
     return;
   }
   const nothing: Places = { entries: [], accessEntries: [], mode: undefined };
-  const addition = hasUnknownGroups ? ", and more by groups that are not known yet" : "";
+  const addition = hasUnknownGroups ? ", and more through groups that are not known yet" : "";
   await reportAccess(session, urn, mapping, nothing, withMapping(nothing, mapping), addition);
 }
 

@@ -126,7 +126,7 @@ function nodeProblems(place: LintPlace, { accessEntry }: Login, { nodeRoles, pri
   const date = role?.lastUsed?.at.toISOString().slice(0, 10);
   const seen = date === undefined ? "records no use of it" : `last saw it used on ${date}`;
   const others =
-    "EKS does not list other nodes, such as self-managed ones, those of Karpenter and of custom node classes";
+    "EKS does not list other nodes, such as self-managed nodes and those of Karpenter or custom node classes";
   const unused = `no managed node group, Fargate profile or built-in node pool uses this role (${others})`;
   const text = role === undefined ? unused : `${unused}, and IAM ${seen}`;
   const isUsed = nodeRoles === undefined || nodeRoles.has(key) || type === "HYPERPOD_LINUX" || type === "HYBRID_LINUX";

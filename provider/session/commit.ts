@@ -136,7 +136,7 @@ function applyBatch(batch: readonly Pending[], { document: before }: Snapshot) {
 function starved(label: string, cause: unknown): AwsAuthError {
   return new AwsAuthError(
     "conflict",
-    `${label}: all ${maxWrites} attempts to write kube-system/aws-auth conflicted with another writer; find it with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
+    `${label}: all ${maxWrites} attempts to write kube-system/aws-auth conflicted with another writer; find that writer with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
     { cause },
   );
 }

@@ -185,7 +185,7 @@ export class KnownEntries {
     for (const { entry } of seen) {
       const now = await this.#ask(entry.principalArn);
       if (now === undefined || !isSameVersion(entry, now)) {
-        const text = `the access entry of ${quoted(entry.principalArn)} was changed or deleted while this run relied on it; run again`;
+        const text = `the access entry of ${quoted(entry.principalArn)} was changed or deleted during this run; run again`;
         throw new AwsAuthError("conflict", text);
       }
     }

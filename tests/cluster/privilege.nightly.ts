@@ -52,7 +52,7 @@ describe("the documented Role", () => {
   test.for([
     ["get", 'get on configmaps "aws-auth"'],
     ["patch", 'patch on configmaps "aws-auth"'],
-    ["create", "create on configmaps (a rule for create cannot name a single ConfigMap)"],
+    ["create", "create on configmaps (a rule for create cannot be limited to one ConfigMap)"],
   ] as const)("needs the verb %s, which the error names if it is missing", async ([verb, remedy], { cluster, map }) => {
     const fewer = writerRules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((other) => other !== verb) }));
     await grant(

@@ -24,7 +24,7 @@ describe.each(modes)("a claim in mode %s", (authenticationMode) => {
     const { steps, messages } = await stack.preview(program);
     expect(steps).toEqual({ dev: "update" });
     expect(messages).toContain(
-      `info: the claim of "infra/prod dev" on arn "${dev.arn}" gets the current names of its stack and resource`,
+      `info: the claim of "infra/prod dev" on arn "${dev.arn}" is updated to the current names of the stack and resource`,
     );
     expect(await stack.up(program)).toEqual([]);
     expect(ownersIn(world)).toEqual(["infra/stage dev"]);

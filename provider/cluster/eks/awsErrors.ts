@@ -35,7 +35,7 @@ export function fromAwsError(step: AwsStep, error: unknown, ref: EksRef, identit
   const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${eksLabel(ref)}: ${text}`);
   if (kind === "notFound") {
     const code = step === "eks:DescribeCluster" ? "clusterNotFound" : "notFound";
-    return failure(code, `not found by ${identity.label} (${step})`);
+    return failure(code, `${step} with ${identity.label} did not find it`);
   }
   if (kind === "denied") {
     // One call may need several actions: creating something with tags also needs eks:TagResource.
@@ -100,7 +100,7 @@ export function required<T>(part: T | undefined): T {
 export function otherAccount(expected: string, found: string, ref: EksRef, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${eksLabel(ref)} is in account ${expected}, and cannot be reached with ${identity.label} of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account ${expected}, or name the other cluster (${recordedConfigHint})`,
+    `${eksLabel(ref)} is in account ${expected}, not in account ${found} of ${identity.label}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account ${expected} (${recordedConfigHint})`,
   );
 }
 
@@ -108,7 +108,7 @@ export function otherAccount(expected: string, found: string, ref: EksRef, ident
 export function otherAuthority(ref: EksRef, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${eksLabel(ref)} has another certificate authority for ${identity.label} than the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
+    `${eksLabel(ref)} has a different certificate authority for ${identity.label} than in the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
   );
 }
 

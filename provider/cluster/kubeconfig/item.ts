@@ -7,7 +7,7 @@ import { readRequiredFile } from "../../textFile";
 /** @param label the item that names the file. */
 export function readNamedFile(path: string, label: string): Buffer {
   return readRequiredFile(path, (reason) => {
-    const fault = `${label} names file ${quoted(path)}, which cannot be read (${reason})`;
+    const fault = `${label} refers to file ${quoted(path)}, which cannot be read (${reason})`;
     return new AwsAuthError("invalidKubeconfig", `${fault}; correct the path`);
   });
 }

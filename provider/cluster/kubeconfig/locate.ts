@@ -27,7 +27,7 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
   }
   throw new AwsAuthError(
     "invalidKubeconfig",
-    `${byEnv.source} is set, but ${(file ?? context)?.source} selects the kubeconfig or context of a new mapping; unset ${byEnv.source}`,
+    `${byEnv.source} is set, but ${(file ?? context)?.source} specifies the kubeconfig or context of new mappings; unset ${byEnv.source}`,
   );
 }
 
@@ -40,7 +40,7 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, which is not the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or if that cluster no longer exists, run "pulumi state delete URN"`,
+      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, a different cluster than that of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or if that cluster no longer exists, run "pulumi state delete URN"`,
     );
   }
   return found;
@@ -53,7 +53,7 @@ export function currentContext(settings: Settings) {
   if (file === undefined && !existsSync(absolutePath(defaultFile, settings))) {
     return undefined;
   }
-  const { contexts, root } = loadKubeconfig(file, settings, "give the path of one file");
+  const { contexts, root } = loadKubeconfig(file, settings, "specify the path of one file");
   const [only, ...others] = contexts.keys();
   const context = others.length === 0 ? only : root.text("current-context");
   const isNamed = named !== undefined && others.length === 0;
@@ -71,7 +71,7 @@ function locate(
   file: Setting | undefined,
   context: Setting | undefined,
   settings: Settings,
-  remedy = "give the path of one file",
+  remedy = "specify the path of one file",
 ): LocatedTarget {
   const kubeconfig = loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy);
   const target = resolveContext(kubeconfig, context?.value);
@@ -112,7 +112,7 @@ function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: 
   const [path = defaultFile, ...others] =
     found?.source === "KUBECONFIG" ? found.value.split(delimiter).filter((item) => item !== "") : [found?.value];
   if (others.length > 0) {
-    const fault = `KUBECONFIG names ${others.length + 1} files, which are not merged`;
+    const fault = `KUBECONFIG lists ${others.length + 1} files, which this package does not merge`;
     throw new AwsAuthError("invalidKubeconfig", `${fault}; set KUBECONFIG to one file`);
   }
   const file = absolutePath(path, { ...settings, cwd });
@@ -120,7 +120,7 @@ function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: 
   const content = readRequiredFile(file, (reason) => {
     const [source, itsRemedy] =
       found === undefined || found.source === "KUBECONFIG"
-        ? [found === undefined ? " (the default)" : " (named by KUBECONFIG)", "set KUBECONFIG to one file"]
+        ? [found === undefined ? " (the default)" : " (from KUBECONFIG)", "set KUBECONFIG to one file"]
         : ["", remedy];
     return new AwsAuthError("invalidKubeconfig", `${label}${source} cannot be read (${reason}); ${itsRemedy}`);
   });

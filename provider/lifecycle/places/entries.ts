@@ -171,7 +171,7 @@ async function foreignReason(
     return isOfEks ? "EKS created it for a managed node group" : undefined;
   } catch (error) {
     const { message } = asAwsAuthError(error);
-    return `EKS may have created it for a managed node group, which could not be checked: ${message}`;
+    return `EKS may have created it for a managed node group; checking this failed: ${message}`;
   }
 }
 
@@ -230,7 +230,7 @@ async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, gu
   if (own !== undefined && own.type !== wanted.type && !isRecreated) {
     throw new AwsAuthError(
       "rejected",
-      `${accessEntryPlace(own)} has type ${own.type}, but the mapping needs ${wanted.type}, and EKS cannot change the type; remove the mapping, run "pulumi up", then add it again`,
+      `${accessEntryPlace(own)} has type ${own.type}, which EKS cannot change to ${wanted.type}; remove the mapping, run "pulumi up", then add it again`,
     );
   }
   if (decision.kind !== "claim") {

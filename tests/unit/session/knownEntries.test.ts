@@ -149,7 +149,7 @@ describe("KnownEntries", () => {
       await disturb(world.api);
       await expect(known.inForce(devArn)).rejects.toMatchObject({
         code: "conflict",
-        message: `the access entry of "${devArn}" was changed or deleted while this run relied on it; run again`,
+        message: `the access entry of "${devArn}" was changed or deleted during this run; run again`,
       });
     });
 
