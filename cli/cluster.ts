@@ -21,7 +21,7 @@ export type NamedCluster = {
 
 const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
-/** Adds and prints the context that kubectl uses, if the options and the environment name none. Only commands that read do this. */
+/** Adds and prints the context that kubectl uses, if the options and the environment specify none. Only commands that read do this. */
 export async function withCurrentContext(options: ClusterOptions, terminal: Terminal): Promise<ClusterOptions> {
   const { cluster, region, profile, roleArn, context, manifest } = options;
   const given = context ?? (process.env["AWS_AUTH_CONTEXT"] || undefined);
@@ -76,7 +76,7 @@ export function settingsFor(options: ClusterOptions, cwd = process.cwd()): Setti
   return { config: () => undefined, env: { ...process.env, ...withoutUnset(overruled) }, cwd };
 }
 
-/** The cluster in the options, or else that of kubectl. */
+/** The cluster in the options, or otherwise that of kubectl. */
 export async function resolveNamed(options: ClusterOptions, terminal: Terminal) {
   const chosen = await withCurrentContext(options, terminal);
   const [named, settings] = [namedCluster(chosen), settingsFor(chosen)];

@@ -30,7 +30,7 @@ export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profil
 
 export type ManyReportOptions = ClustersOptions & Pick<ReportOptions, "output">;
 
-/** Reads the clusters in the options. `isOne`: they name a single cluster without a list, whose error is that of the command. */
+/** Reads the clusters in the options. `isOne`: they specify a single cluster without a list, whose error is that of the command. */
 export async function readNamed<Read extends { readonly id: string; readonly name: string }>(
   options: ClustersOptions,
   terminal: Terminal,

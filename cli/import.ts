@@ -120,7 +120,7 @@ function expressible(entry: MapEntry): Mapping | string {
   return hidden === undefined ? mapping : `${quoted(hidden)} contains invisible characters`;
 }
 
-/** Names the cluster completely, since the program may run in another environment, but never by the secret content of a kubeconfig. */
+/** Specifies the cluster completely, since the program may run in another environment, but never by the secret content of a kubeconfig. */
 function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster | undefined {
   if (ref.kind === "kubeconfig") {
     return isKubeconfigContent(named.kubeconfig ?? "") ? undefined : withoutUnset({ ...named, context: ref.context });

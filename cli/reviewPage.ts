@@ -168,7 +168,7 @@ function identityRows({ identity, iam, entries, findings }: ReviewedIdentity, ch
   return entries.map((entry, index) => html`<tr>${index === 0 ? shared : ""}${entryCells(entry)}</tr>\n`);
 }
 
-/** What IAM has of a role or user. Only roles have a trust policy and a last use. */
+/** The data of a role or user in IAM. Only roles have a trust policy and a last use. */
 function inIam({ createdAt, lastUsed, assumedBy }: ReviewedPrincipal, isRole: boolean): Html {
   const day = (time: string) => inUtc(time, { dateStyle: "medium" });
   const region = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;

@@ -10,7 +10,7 @@ interface ForeignYaml {
   lineOf(offset: number): number;
 }
 
-/** The maximum nesting of lists and maps: more than users write, and too little to overflow a parser's stack. */
+/** The maximum nesting of lists and maps: deeper than real files, but shallow enough not to overflow a parser's stack. */
 const maxParserDepth = 200;
 /** The maximum number of aliases, since the library searches all of them for each alias. */
 const maxAliases = 10_000;

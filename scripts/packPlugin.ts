@@ -122,7 +122,7 @@ function licensesOf(packages: readonly string[], node: Node): string {
   return [...texts, `Node.js ${process.version}\n\n${node.license}`].join(`\n\n${"-".repeat(80)}\n\n`);
 }
 
-/** What the executable contains, as a CycloneDX document. It has no time and no serial number, so that each build gives the same bytes. */
+/** What the executable contains, as a CycloneDX document. It has no time and no serial number, so that each build produces the same bytes. */
 function sbomOf(packages: readonly string[]): object {
   const components = packages.map((directory) => {
     const { name, version, license } = packageIn(directory);

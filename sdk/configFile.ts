@@ -84,9 +84,9 @@ const maxProblems = 100;
  * Parses the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
  * keys are errors in `metadata` and in the items; other sections are ignored.
  *
- * @param settings those of the stack, which may name a cluster too; undefined if the program names it.
+ * @param settings those of the stack, which may specify a cluster too; undefined if the program specifies it.
  * @returns also the namespaces of the only service, which share one mapping.
- * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack names several clusters.
+ * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack specifies several clusters.
  */
 export function parseClusterConfig(source: ConfigSource, settings: Settings | undefined) {
   const { name, value, isFile } = source;
@@ -237,7 +237,7 @@ const itemTypes: Readonly<Record<string, Type>> = {
   noDuplicateARNs: "boolean",
 };
 
-/** Returns the fields with a value, and reports unknown keys and wrong types. An empty value counts as absent, as in eksctl. */
+/** Returns the fields with a value, and reports unknown keys and wrong types. An empty value is treated as absent, as in eksctl. */
 function checkedFields(given: unknown, path: Path, types: Readonly<Record<string, Type>>, report: Report): Fields {
   if (!isFields(given)) {
     report(path, "this is not a map of keys to values");

@@ -1,11 +1,12 @@
 /**
- * Entries of an EKS cluster's kube-system/aws-auth as Pulumi resources. Every input may be an output of another resource, unless
- * stated otherwise. Inputs that are unknown in a preview are checked in the `up`.
+ * Manages each identity mapping of an EKS cluster, in aws-auth or in access entries, as its own Pulumi resource. Every input may be an
+ * output of another resource, unless stated otherwise. Inputs that are unknown during preview are checked during `pulumi up`.
  *
  * `npm run docs` generates this page from the comments in `sdk/`.
  *
  * @module
  */
+export type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 export type { FoundIdentityMapping } from "../provider/reports/findMappings";
 export type {
   Cluster,

@@ -13,7 +13,7 @@ import { checkArgs, showWarning, userError } from "./programErrors";
 /** Arguments of a {@link ServiceIdentityMapping}. */
 export interface ServiceIdentityMappingArgs {
   /**
-   * The cluster whose kube-system/aws-auth gets the entry, as for an {@link IdentityMapping}. The Kubernetes provider creates the
+   * The cluster whose kube-system/aws-auth contains the mapping, as for an {@link IdentityMapping}. The Kubernetes provider creates the
    * Roles and RoleBindings: pass a provider for the same cluster in the options (`providers: { kubernetes: ... }`).
    */
   cluster?: Cluster;
@@ -22,15 +22,15 @@ export interface ServiceIdentityMappingArgs {
   /** Namespace that the service uses, or several; each must exist. */
   namespace: pulumi.Input<string> | readonly string[];
   /**
-   * ARN of the service-linked role; its path is removed. Default: the role with the usual name, in the account of the cluster's ARN or
-   * in the `account` of `cluster`; an error if neither is given. Another role replaces the mapping.
+   * ARN of the service-linked role; its path is removed. Default: the standard service-linked role in the account of the cluster's ARN or
+   * in the `account` of `cluster`; an error if neither is set. Changing the role replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
   /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
   /**
-   * Where the other mappings of the program are stored, as for an {@link IdentityMapping}. The mapping of the service stays in
-   * aws-auth, and a preview gives the reason.
+   * Accepted for consistency with {@link IdentityMapping}; the mapping of the service always stays in aws-auth, and the preview states
+   * why.
    */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
@@ -39,11 +39,11 @@ const username = "emr-containers";
 const iamRole = "AWSServiceRoleForAmazonEMRContainers";
 
 /**
- * Gives EMR on EKS access to namespaces of a cluster. For each namespace, it creates a Role with the permissions that EMR documents, and
+ * Grants EMR on EKS access to namespaces of a cluster. For each namespace, it creates a Role with the permissions that EMR documents, and
  * a RoleBinding. It also maps the service-linked role of EMR to the Kubernetes user in the bindings. Equivalent to `eksctl create
  * iamidentitymapping --service-name`. Requires the package `@pulumi/kubernetes`.
  *
- * The mapping stays in aws-auth for each `authenticationMode`: EKS accepts access entries for service-linked roles only from the service.
+ * The mapping stays in aws-auth with every `authenticationMode`: EKS accepts access entries for service-linked roles only from the service.
  * EMR creates its own for new virtual clusters. A cluster in mode `API` ignores aws-auth, so this resource is an error there. Remove it,
  * and let the service create its access entries.
  *
@@ -131,7 +131,7 @@ function loadRbac(): typeof import("@pulumi/kubernetes/rbac/v1") {
   return load(path).rbac.v1;
 }
 
-/** Warns if Kubernetes objects would be created in the current kubeconfig context, which may be another cluster than the mapping's. */
+/** Warns if Kubernetes objects would be created in the current kubeconfig context, which may be a different cluster than the mapping's. */
 function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   const config = new pulumi.Config("kubernetes");
   // Use getSecret, since reading a secret with get makes Pulumi warn.

@@ -198,7 +198,7 @@ function standardTranslation(mapping: Mapping, principalArn: string, { partition
 /**
  * Translates an access entry to the content of a mapping. Ignores access policies other than the administrators'.
  *
- * @param username the username in the mapping. The default name of EKS counts as omitted unless it equals this one.
+ * @param username the username in the mapping. The default name of EKS is treated as omitted unless it equals this one.
  * @returns undefined for a type without a mapping.
  */
 export function contentIn(live: LiveAccessEntry, username: string): Content | undefined {

@@ -15,7 +15,7 @@ export type AwsAuthMap = Readonly<Record<DataKey, KeyText>> & {
 export interface Origin {
   /** The name of the cluster or the file. */
   readonly label: string;
-  /** For a map in a file, where the text of each key begins. Line numbers in the key are relative to it. */
+  /** For a map in a file, the start of the text of each key. Line numbers in the key are relative to it. */
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
   /** The last write of each key by another program, as far as the API server reports it. */
   readonly lastWrites?: Readonly<Record<string, LastWrite>> | undefined;
@@ -35,7 +35,7 @@ export function describeLastWrite({ writer, at }: LastWrite): string {
 }
 
 export interface KeyPlace extends Position {
-  /** Whether its lines do not correspond to lines of the file, as in quotes. */
+  /** Whether the value is quoted, so that its lines do not match lines of the file. */
   readonly isOneLine?: true;
 }
 
@@ -151,7 +151,7 @@ export function positionOf(map: AwsAuthMap, entry: MapEntry): number {
   return map[entry.key].items.findIndex((item) => item.entry === entry) + 1;
 }
 
-/** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that contains it. */
+/** The name of a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that contains it. */
 function describeMap(origin: Origin | undefined): string {
   if (origin === undefined) {
     return "kube-system/aws-auth";
@@ -165,7 +165,7 @@ export function shownLine(origin: Origin | undefined, key: DataKey, line: number
   return place === undefined ? line : place.isOneLine ? place.line : place.line + line - 1;
 }
 
-/** The same with a column, except for a value in quotes, whose lines are not those of the file. */
+/** Also includes the column, unless the value is quoted, since file positions then do not match. */
 function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
   const place = origin?.places?.[key];
   const shown = `line ${shownLine(origin, key, line)}`;

@@ -47,7 +47,7 @@ export function isSameClusterState(a: unknown, b: unknown, settings: Settings): 
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);
 }
 
-/** Resolves a `cluster` input or its stored form, else the cluster of the stack. The environment must not change the one in the state. */
+/** Resolves a `cluster` input or its stored form, or otherwise the cluster of the stack. The environment must not change the one in the state. */
 export async function resolveClusterRef(input: unknown, settings: Settings, before?: unknown): Promise<ClusterRef> {
   const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
   switch (given.kind) {
@@ -78,7 +78,7 @@ async function findServer(given: KubeconfigRef, settings: Settings, before: unkn
   const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
   const { own, stack } = contextBySource(given, settings);
   const named = (own ?? stack)?.value;
-  // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
+  // The environment specifies how to reach the cluster of an existing mapping, unless the program specifies another context.
   if (isByEnv && stored?.kind === "kubeconfig" && stored.context && (named ?? stored.context) === stored.context) {
     const kept = { ...stored, kubeconfig: given.kubeconfig };
     await assertNotMoved(kept, settings);
@@ -101,7 +101,7 @@ async function findEks({ cluster, user }: KubeTarget, settings: Settings, before
   return region === undefined ? undefined : { ...named, region };
 }
 
-/** The environment must not keep a mapping on its cluster if the kubeconfig of the program or the stack now names another one. */
+/** The environment must not keep a mapping on its cluster if the kubeconfig of the program or the stack now resolves to a different one. */
 async function assertNotMoved(stored: KubeconfigRef, settings: Settings) {
   const { kubeconfig: own, context } = stored;
   const { locateNamed } = await import("./kubeconfig/locate.js");
@@ -184,13 +184,13 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   try {
     return { label, input: parseClusterInput(input) };
   } catch (error) {
-    // Names the setting, so that the user knows where to correct it.
+    // Includes the setting, so that the user knows where to correct it.
     const { code, message } = asAwsAuthError(error);
     throw new AwsAuthError(code, `stack configuration ${named.source}: ${message}`, { cause: error });
   }
 }
 
-/** The region of clusters that are named without one, except for the region of the profile. */
+/** The region of clusters that are specified without one, except for the region of the profile. */
 function configuredRegion(settings: Settings): Setting | undefined {
   return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
 }

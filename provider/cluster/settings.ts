@@ -42,7 +42,7 @@ export function withoutConfigHint(message: string): string {
   return message.replace(` (${recordedConfigHint})`, "");
 }
 
-/** A value from the environment. An empty value counts as unset, since shells and CI systems unset variables in this way. */
+/** A value from the environment. An empty value is treated as unset, since shells and CI systems unset variables in this way. */
 export function fromEnv(settings: Settings, ...names: readonly string[]): Setting | undefined {
   return firstSet(names, (name) => settings.env[name]);
 }
@@ -112,7 +112,7 @@ function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], en
   };
 }
 
-/** The reaction to a change that would leave no administrator or no node, or would remove the run's own access. */
+/** How to handle a change that would leave no administrator or no node, or would remove the run's own access. */
 export const lockoutProtection = choice(
   "aws-auth:lockoutProtection",
   ["error", "warn", "off"],

@@ -57,7 +57,7 @@ export function accountIdentity(account: string): Identity {
   return { kind: "account", arn: "", account, name: "" };
 }
 
-/** Parses an ARN that a user gives. @throws AwsAuthError `invalidInput` if it is not an identity. */
+/** Parses an ARN from a user. @throws AwsAuthError `invalidInput` if it is not an identity. */
 export function identityOf(arn: string): Identity {
   const placeholder = placeholderInArn(arn);
   if (placeholder !== undefined) {

@@ -33,7 +33,7 @@ export async function checkInputs(given: Properties, before: unknown, settings: 
   };
 }
 
-/** Refuses secrets that aws-auth would expose. Names no property, since the engine would print its value. */
+/** Refuses secrets that aws-auth would expose. Specifies no property, since the engine would print its value. */
 export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[] {
   return storedInMap
     .filter((name) => secrets.includes(name))
@@ -44,7 +44,7 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
 }
 
 /**
- * The account of the cluster is that in the program, else in the state, else of the credentials.
+ * The account of the cluster comes from the program, then the state, then the credentials.
  *
  * @param isRead whether this run has read the mapping with the settings of the state.
  */
@@ -76,7 +76,7 @@ async function assertReached(run: Run, left: unknown): Promise<void> {
   }
 }
 
-/** The mode of the resource, else of the stack. If neither sets it, it is not stored, so EKS need not be readable. */
+/** The mode of the resource, or otherwise of the stack. If neither sets it, it is not stored, so EKS need not be readable. */
 function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings) {
   const property = "authenticationMode";
   if (isUnknown(given)) {
@@ -134,7 +134,7 @@ async function checkCluster(given: unknown, before: unknown, settings: Settings)
 
 /**
  * The property on which to report a problem with the cluster. The engine prints the value of a named property even if
- * it is secret, so this is empty if the input contains a kubeconfig or if the program gives no cluster.
+ * it is secret, so this is empty if the input contains a kubeconfig or if the program specifies no cluster.
  */
 export function clusterProperty(given: unknown): string {
   if (!isSet(given)) {

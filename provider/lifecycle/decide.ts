@@ -21,7 +21,7 @@ import type { Accepted, Decision, Me, Sight, Want } from "./types";
  * of the other place.
  *
  * Where the rules leave a choice, the result removes the least and reports the most:
- * - A claim by stem counts as another owner's, unless the entry has the wanted content, the entry of a mapping in the state is gone, or an
+ * - A claim by stem is treated as another owner's, unless the entry has the wanted content, the entry of a mapping in the state is gone, or an
  *   access entry only lacks the administrators' policy: interrupted runs leave all of these.
  * - A claim that cannot be parsed is never dropped, so its entry is kept when all other owners release it.
  * - `ignoreChanges` keeps the content of the last of several entries. Without an entry, it keeps that of the other place, if the mapping is

@@ -33,9 +33,9 @@ import type { Run } from "./run";
 import type { ResourceState } from "./state";
 import { changesEntry } from "./types";
 
-/** Judges the changes of one resource, and collects warnings. */
+/** Checks the changes of one resource, and collects warnings. */
 export interface LockoutGuard extends Guard {
-  /** Judges a plan as a whole, since judging a delete after its first removal would be too late. */
+  /** Checks a plan as a whole, since checking a delete after its first removal would be too late. */
   judge(before: Places, after: Places): void;
   /** Reports the changes that were allowed with a warning. */
   warn(urn?: string): Promise<void>;
@@ -55,7 +55,7 @@ export async function guardOf(
   const own = await currentAccess(session, principal, false);
   const mayMatch = ({ key, principal: other, sso }: MapEntry) =>
     other === principal || key === "mapAccounts" || sso !== undefined;
-  // Most mappings of a large program are new, so no one loses access.
+  // Most mappings of a large program are new and cannot lock anyone out.
   if (!loginsOf({ ...own, entries: own.entries.filter(mayMatch) }, principal).some(({ user }) => user)) {
     return undefined;
   }
@@ -122,7 +122,7 @@ export async function guardOf(
   };
 }
 
-/** Why an administrator cannot log in, as far as IAM can be asked; undefined if it can. */
+/** Why an administrator cannot log in, as far as IAM can be queried; undefined if it can. */
 async function whyNotIn(
   arn: string,
   view: Places<LiveAccessEntry>,
@@ -146,7 +146,7 @@ const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
   HYPERPOD_LINUX: "role for HyperPod nodes",
 };
 
-/** @param isRefused else a warning, which is printed before the change and after it. */
+/** @param isRefused false for a warning, which is printed before the change and after it. */
 function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string, isRefused: boolean): string {
   const removes = isRefused ? "would remove" : "removes";
   if (lockouts.length === 0) {
@@ -177,7 +177,7 @@ export async function guarded<T>(
 }
 
 /**
- * The current access to a cluster. A place that cannot be read counts as empty, so that unknown entries never count as administrators.
+ * The current access to a cluster. A place that cannot be read is treated as empty, so that unknown entries are never taken for administrators.
  *
  * @param all whether to read the access entries of all principals, not only those of this one.
  */

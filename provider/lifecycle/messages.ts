@@ -100,7 +100,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isUpdate ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : remedy}`;
     }
     case "clusterMode":
-      // The mode API of a cluster is final.
+      // A cluster cannot leave mode API.
       return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}${refusal.clusterMode === "API" ? "" : ", or change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first (this cannot be undone)"}`;
     case "twoSteps":
       return `authenticationMode cannot change to ${refusal.mode} directly; set it to API_AND_CONFIG_MAP and run "pulumi up" first`;
@@ -201,7 +201,7 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
   return Object.fromEntries(changes);
 }
 
-/** What an update does, as a clause. It is shown only if no property changes, so a release is never that of a mode change. */
+/** What an update does, as a clause. It is shown only if no property changes, so a release is never part of a mode change. */
 export function describeSteps(steps: readonly Step[]): string {
   const verbs = { same: "keeps", add: "adds", claim: "claims", write: "changes", order: "moves", entry: "recreates" };
   const clauses = steps.map(({ place, write }) =>

@@ -36,7 +36,7 @@ export async function reportAccess(
 }
 
 /**
- * Reports the access that a mapping will give by its known groups, while its identity or its cluster is unknown. Prints nothing for an
+ * Reports the access that a mapping will grant through its known groups, while its identity or its cluster is unknown. Prints nothing for an
  * identity that the state has, since nothing is known to change for it.
  */
 export async function reportExpectedAccess(

@@ -47,7 +47,7 @@ interface ReleaseCells {
   readonly inOutputs: boolean;
   /** Whether it is the map, and an access entry of the principal overrides it. */
   readonly overridden: boolean;
-  /** By ID or its random part: a resource with the same stem may replace this one, and counts as another owner. */
+  /** By ID or its random part: a resource with the same stem may replace this one, and is treated as another owner. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "others";
   /** Whether an entry has the content of the state, except for ignored properties. */
   readonly equal: boolean;
@@ -147,7 +147,7 @@ export interface ReleaseFacts {
   readonly sight: Sight;
   readonly mine: readonly Claim[];
   readonly others: readonly Claim[];
-  /** The last entry with the content of the state, else the last one that matches except for ignored properties, else the only one. */
+  /** The last entry with the content of the state, otherwise the last one that matches except for ignored properties, otherwise the only one. */
   readonly removable: readonly SeenEntry[];
 }
 

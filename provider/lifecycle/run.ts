@@ -86,7 +86,7 @@ async function openSession(connection: ClusterConnection, ref: ClusterRef): Prom
   return new ClusterSession(store, cluster, tell, connection);
 }
 
-/** Reports that a cluster is gone, so that its mappings count as deleted. Rethrows any other error. */
+/** Reports that a cluster is gone, so that its mappings are treated as deleted. Rethrows any other error. */
 export async function reportGone(error: unknown): Promise<void> {
   if (!hasCode(error, "clusterGone")) {
     throw error;

@@ -28,7 +28,7 @@ export interface ValidatedMapping extends ParsedMapping {
   readonly fields: MappingFields;
 }
 
-/** @param isUnknown whether a value is unknown. Such a value counts as given, and is validated later. */
+/** @param isUnknown whether a value is unknown. Such a value is treated as set, and validated later. */
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const { account, username, groups } = given;
   const check = new MappingCheck(isUnknown);
@@ -57,7 +57,7 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
       arn: stripped ?? given.arn,
       account,
       username: username === "" ? undefined : username,
-      // The authenticator would pass on a repeated group twice.
+      // The authenticator does not remove duplicate groups.
       groups: isWhole ? [...new Set(groups)] : groups,
     }).filter(([, value]) => isSet(value)),
   );
@@ -148,7 +148,7 @@ class MappingCheck {
     }
   }
 
-  /** Checks the combination of fields. Invalid and unknown fields count as given, so that no problem is reported twice. */
+  /** Checks the combination of fields. Invalid and unknown fields are treated as set, so that no problem is reported twice. */
   combination({ arn, account, username, groups }: MappingFields): void {
     const hasUsername = isSet(username) && username !== "";
     const hasGroups = isSet(groups) && !(Array.isArray(groups) && groups.length === 0);
@@ -195,7 +195,7 @@ class MappingCheck {
   }
 }
 
-/** Whether an input is given; null counts as undefined. */
+/** Whether an input is set; null is treated as undefined. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

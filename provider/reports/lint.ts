@@ -82,7 +82,7 @@ export function problemAt(
   return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };
 }
 
-/** Checks an entry of either place by the login that it gives. EKS sets the users of nodes, and AWS services those of their roles. */
+/** Checks an entry of either place by the resulting login. EKS sets the users of nodes, and AWS services those of their roles. */
 export function lintSubject(place: LintPlace, login: Login<LiveAccessEntry>, facts: LintFacts): LintProblem[] {
   const { accessEntry, given = { username: "", groups: [] }, user } = login;
   const arn = parseIamArn(place.arn ?? "");
@@ -136,7 +136,7 @@ function nodeProblems(place: LintPlace, { accessEntry }: Login, { nodeRoles, pri
   ];
 }
 
-/** A username grants rights only if a binding names it. */
+/** A username grants rights only if a binding refers to it. */
 function noRights(place: LintPlace, given: Content, login: Login, { bound }: LintFacts): LintProblem[] {
   const { user, accessEntry } = login;
   const { username, groups } = given;

@@ -31,7 +31,7 @@ export type IamPrincipals = ReadonlyMap<string, IamPrincipal | MissingPrincipal>
 /** IAM has no role or user of an ARN. */
 export interface MissingPrincipal {
   readonly isMissing: true;
-  /** What IAM has instead, as a clause. */
+  /** The principal that IAM has instead, as a clause. */
   readonly text: string;
   /** The ARN of the role that IAM Identity Center uses now for the permission set of this one. */
   readonly successor: string | undefined;

@@ -93,7 +93,7 @@ function accessOf({ entries = [], findings = [] }: Partial<ReviewedIdentity> = {
   ]);
 }
 
-/** The right of an administrator, as a change names it. */
+/** The right of an administrator, as listed in changes. */
 export const everything = "every right in the cluster";
 
 /** The powers that follow from an identity's rights, since a role may allow more than its name suggests. */

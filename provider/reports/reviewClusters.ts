@@ -111,7 +111,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const login = logins.find((one) => one.entry === entry);
       const [dead] = neverMatchesBecause(entry).map(describeProblem);
       const effect = dead === undefined ? effectOf(login, who) : "dead";
-      // An account entry gives each identity its own ARN as username.
+      // An account entry maps each identity to its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
       const ownership = ownershipOf(context.access.document, entry);
       const content = { place: placeOf(placed), username, groups: entry.groups, ...ownership, effect };
@@ -216,7 +216,7 @@ function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): st
   return grant && "reads the secrets of all namespaces";
 }
 
-/** The account of a role or user decides who may use it. */
+/** The account of a role or user controls who can use it. */
 function foreign(identity: string, judged: readonly JudgedEntry[], { access }: Context): string | undefined {
   const [, whole, own = whole] = /^(?:account (\d{12})|arn:[^:]*:\w+::(\d{12}):.*)$/.exec(identity) ?? [];
   if (own === undefined || !judged.some(({ entry }) => hasEffect(entry))) {

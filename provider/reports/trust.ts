@@ -97,14 +97,14 @@ const externalId = "sts:externalid";
 
 const gitHubClaims = [["sub"], ["repository"], ["repository_id"], ["repository_owner"], ["repository_owner_id"]];
 
-/** Anyone can customize a subject to begin with other claims, which name no owner. */
+/** Anyone can customize a subject to start with other claims, which contain no owner. */
 const gitHubSubject = /^repo(?:sitory(?:_owner)?(?:_id)?)?:[^:/|@]+[:/|@]/;
 
 /** One and two complete segments of a name. */
 const [segment, segments] = [/[^:/|@][:/|@]/, /[^:/|@][:/|@]+[^:/|@]+[:/|@]/];
 
 /**
- * The claims that name a tenant of an issuer, and how such a `sub` begins: all of one list in the first row that matches.
+ * The claims that identify a tenant of an issuer, and how such a `sub` starts: all of one list in the first row that matches.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
  */

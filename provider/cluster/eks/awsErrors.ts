@@ -89,7 +89,7 @@ export function isPassingFailure(error: unknown): boolean {
   return isAnswer ? !errorKinds.some(([, names]) => names.test(error.name)) : isWithoutAnswer(error);
 }
 
-/** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
+/** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not be treated as absence. */
 export function required<T>(part: T | undefined): T {
   if (part === undefined || part === null) {
     throw new Error("the response is incomplete");
@@ -104,7 +104,7 @@ export function otherAccount(expected: string, found: string, ref: EksRef, ident
   );
 }
 
-/** EKS describes another cluster of this name than the one to which the kubeconfig leads. */
+/** EKS describes a different cluster of this name than the one that the kubeconfig connects to. */
 export function otherAuthority(ref: EksRef, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",

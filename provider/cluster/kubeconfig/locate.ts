@@ -15,10 +15,10 @@ interface LocatedTarget extends ServerIdentity {
 
 type OwnKubeconfig = Pick<KubeconfigRef, "kubeconfig" | "context">;
 
-/** Resolves what a program or the stack names. The environment must not differ: it specifies how to reach a cluster, not which one. */
+/** Resolves what a program or the stack specifies. The environment must not differ: it specifies how to reach a cluster, not which one. */
 export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const [files, contexts] = [bySource("kubeconfig", own.kubeconfig, settings), contextBySource(own, settings)];
-  // The command line sets an option in both places.
+  // The CLI passes --kubeconfig and --context as these variables too.
   const isSame = ({ env, own, stack }: BySource) => (own ?? stack ?? env)?.value === env?.value;
   const [file, context] = [files.own ?? files.stack, contexts.own ?? contexts.stack];
   const byEnv = files.env ?? contexts.env;
@@ -31,7 +31,7 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
   );
 }
 
-/** @throws AwsAuthError `clusterChanged` if the context in the state now leads to another API server. */
+/** @throws AwsAuthError `clusterChanged` if the context in the state now connects to a different API server. */
 export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: Settings): LocatedTarget {
   const file = lookUp("kubeconfig", stored.kubeconfig, settings);
   const context = lookUp("context", stored.context, settings);
@@ -46,7 +46,7 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
   return found;
 }
 
-/** The only context of a kubeconfig, or its current one. `isNamed`: a setting names the kubeconfig, and it has only this context. */
+/** The only context of a kubeconfig, or its current one. `isNamed`: a setting specifies the kubeconfig, and it has only this context. */
 export function currentContext(settings: Settings) {
   const named = lookUp("kubeconfig", undefined, settings);
   const file = named ?? fromEnv(settings, "KUBECONFIG");
@@ -81,7 +81,7 @@ function locate(
 
 /**
  * Identifies an API server without storing its endpoint in the state: by URL and certificate authority, and by proxy
- * and TLS server name, since these may lead to another server for the same URL.
+ * and TLS server name, since these may select a different server for the same URL.
  */
 function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): string {
   const authority = ca?.toString("utf8").trim();
@@ -108,7 +108,7 @@ function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: 
   // Paths in environment variables are relative to the working directory of the command.
   const isOfEnv = found !== undefined && /^[A-Z_]+$/.test(found.source);
   const cwd = isOfEnv ? (settings.envCwd ?? settings.cwd) : settings.cwd;
-  // As in kubectl, empty items of KUBECONFIG do not count.
+  // As in kubectl, empty items of KUBECONFIG are ignored.
   const [path = defaultFile, ...others] =
     found?.source === "KUBECONFIG" ? found.value.split(delimiter).filter((item) => item !== "") : [found?.value];
   if (others.length > 0) {

@@ -67,7 +67,7 @@ export class KubernetesStore implements ConfigMapStore {
     if (response.status < 300 || isPassing(response.status)) {
       throw new UnknownOutcomeError(failure);
     }
-    // The status does not tell whether one of the changes or the whole request is refused, so each change is retried separately.
+    // The status does not show whether one of the changes or the whole request is refused, so each change is retried separately.
     throw [400, 403, 413, 422].includes(response.status)
       ? new RefusedContentError(failure.code, failure.message)
       : failure;

@@ -26,7 +26,7 @@ const pageSize = 500;
 /**
  * Reads the RBAC objects of all namespaces, concurrently. Reports a failure in the result instead of throwing.
  *
- * @param lists the lists to read; the others count as empty.
+ * @param lists the lists to read; the others are treated as empty.
  */
 export async function readRights(
   connection: ApiConnection,

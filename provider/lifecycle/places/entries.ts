@@ -117,7 +117,7 @@ async function observeEntries(
   };
 }
 
-/** What a login by an entry has that no mapping can declare. */
+/** The rights of a login through an entry that no mapping can declare. */
 function loginContent(live: LiveAccessEntry): Content {
   const { username, groups } = userTemplateOf(live);
   return { username, groups: [...groups, ...impliedGroups(live)] };
@@ -176,7 +176,7 @@ async function foreignReason(
 }
 
 /**
- * Observes, decides and acts, and repeats if others changed the entry meanwhile. Changes of administrators and nodes
+ * Observes, decides and acts, and repeats if others changed the entry meanwhile. Changes to administrators and nodes
  * run one at a time, so that each is judged on the result of the previous one, and a mistake affects only one.
  */
 async function inTurn<D extends Accepted | AcceptedRelease>(
