@@ -109,7 +109,7 @@ function expressible(entry: MapEntry): Mapping | string {
     return `no identity matches it: ${droppedBecause(entry) ?? "it has no ARN and no account"}`;
   }
   if (hasRolePath(entry.arn ?? "")) {
-    return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path to give it access";
+    return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path to grant it access";
   }
   const { username, groups } = given;
   const { mapping, problems } = validateMapping({ ...identityFields(given), username, groups }, () => false);

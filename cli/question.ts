@@ -79,7 +79,7 @@ function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readon
     return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];
   }
   return authorizer.bindingsOf(outcome).length === 0
-    ? ["no binding names the username or one of the groups"]
+    ? ["no binding refers to the username or one of the groups"]
     : ['no binding or access policy allows it; "explain" lists them'];
 }
 

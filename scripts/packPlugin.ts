@@ -84,7 +84,7 @@ function thisNode(): Node {
     join(dirname(process.execPath), "..", "node_modules", "node-*", "LICENSE"),
   ]);
   if (license === undefined) {
-    throw new Error(`there is no license of Node.js beside ${process.execPath}; run "npm ci"`);
+    throw new Error(`there is no license of Node.js next to ${process.execPath}; run "npm ci"`);
   }
   return { executable: process.execPath, license: readFileSync(license, "utf8") };
 }

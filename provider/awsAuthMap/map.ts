@@ -21,7 +21,7 @@ export interface Origin {
   readonly lastWrites?: Readonly<Record<string, LastWrite>> | undefined;
 }
 
-/** The last change of an access entry, or of a key of aws-auth by another program, by the clock of the server. */
+/** The last change to an access entry, or to a key of aws-auth by another program, by the clock of the server. */
 export interface LastWrite {
   /** The field manager. Undefined for an access entry, since EKS does not report who changed it. */
   readonly writer?: string;

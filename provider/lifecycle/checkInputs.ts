@@ -56,7 +56,7 @@ export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, is
   if (before?.kind === "kubeconfig" && !isSame && !isRead) {
     await assertReached(run, stored);
   }
-  // Changed credentials are not a change of the program, so their account must not replace a mapping.
+  // Changed credentials are not a change to the program, so their account must not replace a mapping.
   const known = isSame ? accountOf(before) : undefined;
   return { session, ref: withAccount(ref, await session.account(accountOf(ref) ?? known)) };
 }

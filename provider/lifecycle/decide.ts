@@ -57,7 +57,7 @@ export interface Row<Arguments extends readonly unknown[] = readonly []> {
 
 export const decideRows: readonly Row[] = [
   {
-    row: "EKS made the access entry, or no mapping has its type",
+    row: "EKS created the access entry, or no mapping has its type",
     when: { foreign: [true] },
     decision: refuse("foreign"),
   },
@@ -219,7 +219,7 @@ export const decideRows: readonly Row[] = [
   },
 ];
 
-/** The objections of the other place to a decision that {@link decideRows} accepts. */
+/** The reasons of the other place against a decision that {@link decideRows} accepts. */
 export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees and decides the login, unchanged in the program",
@@ -232,7 +232,7 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
     decision: noteContent,
   },
   {
-    row: "the other place disagrees, adopted in the place that counts",
+    row: "the other place disagrees, adopted in the place that takes precedence",
     when: { otherPlace: [true], place: ["entries"], adopt: [true] },
     decision: noteContent,
   },

@@ -68,7 +68,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} is already mapped (${describeEntries(refusal.entries)})${claimedBy(refusal.claims)}; ${refusal.adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
     case "takenOver": {
       const { entries, claims, isCopy = false } = refusal;
-      return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping (the entry is kept), or remove the other mapping"}`;
+      return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to remove this copy from the state' : "remove this mapping (the entry is kept), or remove the other mapping"}`;
     }
     case "shared":
       return `the entry of ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, the first one with adopt: true, or remove the others`;

@@ -128,7 +128,7 @@ export const modeRows: readonly ModeRow[] = [
     code: "justWritten",
   },
   {
-    row: "a create beside what an interrupted create left",
+    row: "a create next to what an interrupted create left",
     when: { change: ["create"], leftBehind: [true] },
     code: "leftBehind",
   },

@@ -41,7 +41,7 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   });
   const unchecked = [
     ...live.notes,
-    ...(unread === undefined ? [] : [`whether bindings name the groups was not checked: ${unread}`]),
+    ...(unread === undefined ? [] : [`whether bindings refer to the groups was not checked: ${unread}`]),
     ...(roles && "unread" in roles ? [`whether nodes use their roles was not checked: ${roles.unread}`] : []),
   ];
   const lastWriteAt = ({ key, arn }: LintPlace) => {

@@ -89,7 +89,7 @@ get|*|*/status
 get patch|autoscaling|horizontalpodautoscalers`;
 
 /**
- * The policies whose rules AWS documents in a table, as of the table's change of 22 November 2025. AWS describes the other policies in
+ * The policies whose rules AWS documents in a table, as of the table's update of 22 November 2025. AWS describes the other policies in
  * prose or not at all.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html

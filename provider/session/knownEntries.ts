@@ -147,7 +147,7 @@ export class KnownEntries {
       const entry = await this.#ask(principalArn);
       return isShown(entry) ? { entry } : undefined;
     };
-    const tell = () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`);
+    const tell = () => this.#tell(`waiting for EKS to list the access entry of ${principalArn}`);
     const known = new CachedLookup<LiveAccessEntry | undefined>();
     this.#note(principalArn);
     this.#read.set(principalArn, known);
@@ -155,7 +155,7 @@ export class KnownEntries {
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
-        `${this.api.label} does not show the change to the access entry of ${quoted(principalArn)} after ${this.api.limits.shown.total / 1000} s; run again`,
+        `${this.api.label} does not report the change to the access entry of ${quoted(principalArn)} after ${this.api.limits.shown.total / 1000} s; run again`,
       );
     }
     return known.get(async () => settled.entry);

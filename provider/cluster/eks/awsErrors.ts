@@ -5,7 +5,7 @@ import { describeCause, isCertificateProblem } from "../http";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsClients";
 
-/** The step that failed: resolving the credentials, or an action as IAM names it. */
+/** The step that failed: resolving the credentials, or an action in the notation of IAM. */
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
 
 const errorKinds: readonly (readonly [

@@ -155,7 +155,7 @@ async function foreignReason(
   content: Content | undefined,
 ): Promise<string | undefined> {
   if (content === undefined) {
-    return `its type ${live.type} is not supported by mappings`;
+    return `mappings do not support its type ${live.type}`;
   }
   const translation = await translated(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {

@@ -196,7 +196,7 @@ describe("a change of an access entry", () => {
     aws.behaviour.lag = { reads: 5 };
     await api.create(declaredEntry(), {});
     expect(await known.settle(devArn, (entry) => entry !== undefined)).toMatchObject({ username: "dev" });
-    expect(tell).toHaveBeenCalledWith(`waiting for EKS to show the access entry of ${devArn}`);
+    expect(tell).toHaveBeenCalledWith(`waiting for EKS to list the access entry of ${devArn}`);
     expect(await known.find(devArn)).toMatchObject([{ principalArn: devArn }]);
     expect(await known.all()).toMatchObject([{ principalArn: devArn }]);
     aws.behaviour.lag = {};
@@ -217,7 +217,7 @@ describe("a change of an access entry", () => {
     await api.update(declaredEntry({ username: "late" }));
     await expect(known.settle(devArn, (entry) => entry?.username === "late")).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: `EKS cluster "prod" (eu-central-1) does not show the change to the access entry of "${devArn}" after 0.06 s; run again`,
+      message: `EKS cluster "prod" (eu-central-1) does not report the change to the access entry of "${devArn}" after 0.06 s; run again`,
     });
     aws.forgetCalls();
     await known.find(devArn);
