@@ -80,7 +80,7 @@ describe("adopting an access entry", () => {
   });
 
   it.for([
-    [{ type: "HYBRID_LINUX" }, "its type HYBRID_LINUX is not supported by mappings"],
+    [{ type: "HYBRID_LINUX" }, "mappings do not support its type HYBRID_LINUX"],
     [
       { type: "STANDARD", username: "dev", groups: ["eks:internal"] },
       'group "eks:internal" starts with "eks:", which EKS refuses in access entries',
