@@ -151,11 +151,11 @@ const arnHelp = 'ARN of a role, a user or a session ("aws sts get-caller-identit
 
 const clusterOptions = [
   ["--cluster <name>", "name or ARN of an EKS cluster"],
-  ["--region <region>", "  region of the cluster (default: AWS_REGION, then the profile)"],
+  ["--region <region>", "  its region (default: AWS_REGION, then the profile)"],
   ["--profile <profile>", "  AWS profile (default: AWS_AUTH_PROFILE)"],
   ["--role-arn <arn>", "  role to assume (default: AWS_AUTH_ROLE_ARN)"],
   ["--kubeconfig <path>", "path of a kubeconfig (default: AWS_AUTH_KUBECONFIG, then as kubectl)"],
-  ["--context <name>", "  context in the kubeconfig (default: AWS_AUTH_CONTEXT, then the current one)"],
+  ["--context <name>", "  its context (default: AWS_AUTH_CONTEXT or current)"],
   ["--manifest <file>", "path of a ConfigMap manifest"],
 ] as const;
 

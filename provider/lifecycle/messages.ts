@@ -142,7 +142,7 @@ export function describeNote(subject: string, note: Note): string {
     case "renamed":
       return `the claim of ${ownersOfClaims(note.claims)} on ${subject} is updated to the current names of the stack and resource`;
     case "resumed":
-      return `${subject} was claimed by ${ownersOfClaims(note.claims)} in an interrupted run or before a replacement, or by a stack of the same name in another backend (which must set aws-auth:owner); this run takes over the claim`;
+      return `this run takes over the claim of ${ownersOfClaims(note.claims)} on ${subject}, left by an interrupted run or a replacement; if it belongs to a stack in another backend, set aws-auth:owner`;
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, but only ${note.counts.position} takes effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
     case "noRole":

@@ -106,7 +106,7 @@ export const reviewRules = [
 /**
  * The rule of a finding.
  *
- * - `open-trust`: anyone, an entire different account or an unbound web identity can assume the role
+ * - `open-trust`: anyone, any identity of another account, or an unbound web identity can assume the role
  * - `everything`: has full access
  * - `escalation`: can escalate its privileges: escalate, bind, impersonate, or write aws-auth
  * - `secrets`: reads the secrets of all namespaces

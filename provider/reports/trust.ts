@@ -136,7 +136,7 @@ function verdictOn(kind: string, principal: string, given: readonly Condition[],
   const isOther = whole !== undefined && whole !== account;
   const claim = claims.flat().find((one) => !isBound(one));
   const tried = conditions.filter(({ name, operator }) => name === claim && positive.test(operator)).flatMap(unbound);
-  const open = isAnyone ? "anyone" : isOther ? "a whole other account" : claim && describeUnbound(claim, tried);
+  const open = isAnyone ? "anyone" : isOther ? "any identity of that account" : claim && describeUnbound(claim, tried);
   return {
     ...(open !== undefined && found.length === 0 && { open }),
     conditions: found,

@@ -85,7 +85,7 @@ describe.each(modes)("a claim in mode %s", (authenticationMode) => {
     const { messages } = await stack.preview(program);
     expect(messages).toContainEqual(
       expect.stringMatching(
-        /^warning: arn ".*" was claimed by "infra\/prod dev" in an interrupted run .*aws-auth:owner/,
+        /^warning: this run takes over the claim of "infra\/prod dev" on arn ".*", left by an interrupted run .*aws-auth:owner/,
       ),
     );
     expect(await stack.up(program)).toEqual([]);

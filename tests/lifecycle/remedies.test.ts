@@ -291,7 +291,12 @@ it.for(cases)("the refusal $code of $row: $remedy", async ({ code, row, steps, a
   await act(team, before);
   const [message = "", ...more] = await runRefused(team, programOf(program), after);
   expect([message, more]).toEqual([expect.stringContaining(problems[code] ?? "none"), []]);
-  expect(message.split("; ").at(-1)?.replace(/another .+ first/, "another one first")).toBe(all.map((name) => remedies[name]).join(", or "));
+  expect(
+    message
+      .split("; ")
+      .at(-1)
+      ?.replace(/another .+ first/, "another one first"),
+  ).toBe(all.map((name) => remedies[name]).join(", or "));
   const next = { ...programOf(program), ...(await act(team, steps)) };
   await succeed(stack, next);
   const { steps: kinds } = await stack.preview(next);

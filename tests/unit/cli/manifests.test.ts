@@ -77,7 +77,9 @@ it("leaves identities with several entries out of a file for pulumi import, and 
   const notes = err.split("\n").filter((line) => line.includes(`"${support}"`));
   expect(notes).toEqual([
     expect.stringMatching(/takes precedence for this identity/),
-    expect.stringMatching(/: its identity has several entries, which pulumi import refuses; declare .* adopt: true to remove/),
+    expect.stringMatching(
+      /: its identity has several entries, which pulumi import refuses; declare .* adopt: true to remove/,
+    ),
   ]);
 });
 

@@ -97,7 +97,9 @@ describe("the principals of a cluster", () => {
     expect(refused.principals.get(principalKey(gone))).toEqual(missing);
     // Principals of other accounts have a note of their own.
     expect(refused.iamNotes).toEqual([
-      expect.stringMatching(/^IAM cannot be read for 1 principal, .*: iam:GetRole and iam:GetUser return only principals/),
+      expect.stringMatching(
+        /^IAM cannot be read for 1 principal, .*: iam:GetRole and iam:GetUser return only principals/,
+      ),
       expect.stringMatching(
         /^the current roles of IAM Identity Center are unknown: .* cannot perform iam:ListRoles \(/,
       ),

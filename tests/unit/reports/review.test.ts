@@ -187,7 +187,7 @@ describe("what IAM says about an identity", () => {
       trusting({ Statement: ["1", "2", "3", "4", "5"].flatMap((digit) => trustOf(digit.repeat(12)).Statement) }),
       cluster,
       [
-        "open-trust: can be assumed by 111111111111 (a whole other account), 222222222222 (a whole other account), 333333333333 (a whole other account) and 2 more",
+        "open-trust: can be assumed by 111111111111 (any identity of that account), 222222222222 (any identity of that account), 333333333333 (any identity of that account) and 2 more",
       ],
     ],
     ["a role that its account may assume", trusting(trustOf("111122223333")), cluster, []],
@@ -355,9 +355,7 @@ describe("findings", () => {
     const mapUsers = "- userarn: arn:aws:iam::111122223333:user/eve\n  username: system:node:{{EC2PrivateDNSName}}\n";
     const [eve] = reviewedCluster({ ...prod, data: { mapUsers } }).identities;
     expect(eve?.entries).toMatchObject([{ effect: "dead", rights: [] }]);
-    expect(eve?.findings.at(-1)?.message).toMatch(
-      /^has entries without effect: mapUsers entry 1 .*rejects all logins/,
-    );
+    expect(eve?.findings.at(-1)?.message).toMatch(/^has entries without effect: mapUsers entry 1 .*rejects all logins/);
     const mapRoles = entry(role("dev"), "dev").repeat(9);
     const [dev] = reviewedCluster({ ...prod, data: { mapRoles } }).identities;
     expect(dev?.findings.at(-1)?.message).toMatch(/ and 5 more$/);

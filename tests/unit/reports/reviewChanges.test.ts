@@ -76,7 +76,7 @@ describe("changes since an earlier review", () => {
       "another account",
       mapped(own),
       mapped(trusting(statement("111122223333"), statement("444455556666"))),
-      [changed({ gains: [by("444455556666 (a whole other account)")] })],
+      [changed({ gains: [by("444455556666 (any identity of that account)")] })],
     ],
     [
       "a lost condition",

@@ -56,7 +56,7 @@ describe("the trust policy of a role", () => {
   const trail = `arn:aws:eks:eu-central-1:${account}:fargateprofile/my-cluster/*`;
   const anchor = `arn:aws:rolesanywhere:eu-central-1:${account}:trust-anchor/a`;
   const workload = { sub: "system:serviceaccount:default:app", aud: "sts.amazonaws.com" };
-  const isOther = "a whole other account";
+  const isOther = "any identity of that account";
   const unbound = (issuer: string, claim = "sub") => [`${oidc(issuer)} (no condition binds its ${claim})`];
   const openTo = (...patterns: string[]) => [
     `${oidc(gitHub)} (its sub can be ${patterns.map((one) => `"${one}"`).join(", ")})`,
