@@ -171,7 +171,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
       return { entry: `lets no one in, since ${drift.death.text}; pulumi up creates the access entry again` };
     case "overridden":
       return {
-        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves it behind that entry${written}`,
+        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves it to the end${written}`,
       };
   }
   const { live, restores } = drift;
