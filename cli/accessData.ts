@@ -26,7 +26,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   const principal = accessEntry === undefined ? "" : ` of ${accessEntry.principalArn}`;
   const refusal = accessEntry?.death
     ? `the access entry lets no one in, since ${accessEntry.death.text}`
-    : "{{EC2PrivateDNSName}} needs a session that is named after an EC2 instance";
+    : "{{EC2PrivateDNSName}} requires a session named after an EC2 instance";
   const lines = [
     ...(names === undefined
       ? [["refused", refusal]]

@@ -21,7 +21,7 @@ export type NamedCluster = {
 
 const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
-/** Adds and prints the context that kubectl uses, if the options and the environment name none. Only commands that read do this. */
+/** Adds and prints the context that kubectl uses, if the options and the environment specify none. Only commands that read do this. */
 export async function withCurrentContext(options: ClusterOptions, terminal: Terminal): Promise<ClusterOptions> {
   const { cluster, region, profile, roleArn, context, manifest } = options;
   const given = context ?? (process.env["AWS_AUTH_CONTEXT"] || undefined);
@@ -44,7 +44,7 @@ export function namedCluster(options: ClusterOptions): NamedCluster {
   const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
   if (named.length > 1) {
-    throw new CommandFailure(`more than one cluster is specified; keep one of ${namingOptions}`);
+    throw new CommandFailure(`more than one cluster is specified; use only one of ${namingOptions}`);
   }
   const [stray] = Object.keys(withoutUnset({ region, profile, "role-arn": roleArn }));
   if (stray !== undefined && cluster === undefined) {
@@ -59,7 +59,7 @@ export function namedCluster(options: ClusterOptions): NamedCluster {
     context: context ?? (AWS_AUTH_CONTEXT || undefined),
   });
   if (Object.keys(chosen).length === 0) {
-    throw new CommandFailure(`no cluster is specified; give ${namingOptions}`);
+    throw new CommandFailure(`no cluster is specified; use ${namingOptions}`);
   }
   return chosen;
 }
@@ -76,7 +76,7 @@ export function settingsFor(options: ClusterOptions, cwd = process.cwd()): Setti
   return { config: () => undefined, env: { ...process.env, ...withoutUnset(overruled) }, cwd };
 }
 
-/** The cluster in the options, or else that of kubectl. */
+/** The cluster in the options, or otherwise that of kubectl. */
 export async function resolveNamed(options: ClusterOptions, terminal: Terminal) {
   const chosen = await withCurrentContext(options, terminal);
   const [named, settings] = [namedCluster(chosen), settingsFor(chosen)];
@@ -101,6 +101,6 @@ export async function readForAnswer(
 export function describeError({ code, message }: AwsAuthError): string {
   // The options name the cluster, so only the region can be missing.
   return code === "clusterNotNamed"
-    ? message.replace(/: give .*/s, ": give --region, or set AWS_REGION or a region in the AWS profile")
+    ? message.replace(/: set .*/s, ": use --region, or set AWS_REGION or a region in the AWS profile")
     : withoutConfigHint(message);
 }

@@ -30,7 +30,7 @@ export interface ClustersOptions extends Pick<ClusterOptions, "region" | "profil
 
 export type ManyReportOptions = ClustersOptions & Pick<ReportOptions, "output">;
 
-/** Reads the clusters in the options. `isOne`: they name a single cluster without a list, whose error is that of the command. */
+/** Reads the clusters in the options. `isOne`: they specify a single cluster without a list, whose error is that of the command. */
 export async function readNamed<Read extends { readonly id: string; readonly name: string }>(
   options: ClustersOptions,
   terminal: Terminal,
@@ -48,7 +48,7 @@ export async function readNamed<Read extends { readonly id: string; readonly nam
 
 export function asText(blocks: readonly string[], unread: readonly UnreadCluster[]): string {
   const items = unread.map(({ name, message }) => `${name}: ${message}`);
-  return `${[...blocks, ...section("Not read, so unknown:", items)].join("\n\n")}\n`;
+  return `${[...blocks, ...section("Could not be read:", items)].join("\n\n")}\n`;
 }
 
 export function codeFor(unread: readonly UnreadCluster[], isGood: boolean): ExitCode {
@@ -108,6 +108,6 @@ async function listIn(text: string, file: string): Promise<readonly unknown[]> {
     return value;
   }
   throw new CommandFailure(
-    `--clusters ${quoted(file)} is not a list of clusters; write one item for each: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
+    `--clusters ${quoted(file)} is not a list of clusters; write one item per cluster: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
   );
 }

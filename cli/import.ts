@@ -56,7 +56,7 @@ async function liveSource(options: ClusterOptions, output: ImportFormat, termina
 }
 
 const refusedByImport =
-  "its identity has several entries, which pulumi import refuses; declare a mapping with adopt: true, which removes the others";
+  "its identity has several entries, which pulumi import refuses; declare a mapping with adopt: true to remove the others";
 
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
 export function importItems(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
@@ -102,14 +102,14 @@ function identityKey({ key, principal }: MapEntry): string {
 /** The normalized mapping that a resource can declare for an entry, or why there is none. */
 function expressible(entry: MapEntry): Mapping | string {
   if (entry.sso !== undefined) {
-    return "a resource cannot name the permission set of an entry with sso";
+    return "entries with sso are not supported; map the ARN of the role";
   }
   const given = entryMapping(entry);
   if (given === undefined) {
     return `no identity matches it: ${droppedBecause(entry) ?? "it has no ARN and no account"}`;
   }
   if (hasRolePath(entry.arn ?? "")) {
-    return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path to give it access";
+    return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path to grant it access";
   }
   const { username, groups } = given;
   const { mapping, problems } = validateMapping({ ...identityFields(given), username, groups }, () => false);
@@ -120,7 +120,7 @@ function expressible(entry: MapEntry): Mapping | string {
   return hidden === undefined ? mapping : `${quoted(hidden)} contains invisible characters`;
 }
 
-/** Names the cluster completely, since the program may run in another environment, but never by the secret content of a kubeconfig. */
+/** Specifies the cluster completely, since the program may run in another environment, but never by the secret content of a kubeconfig. */
 function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster | undefined {
   if (ref.kind === "kubeconfig") {
     return isKubeconfigContent(named.kubeconfig ?? "") ? undefined : withoutUnset({ ...named, context: ref.context });

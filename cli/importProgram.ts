@@ -36,7 +36,7 @@ export function renderImport({ label, cluster: named, items }: ImportSource, out
   const service = resources.find(({ type }) => type === "ServiceIdentityMapping");
   if (service !== undefined && output !== "typescript") {
     throw new CommandFailure(
-      `serviceName ${service.name} needs the component ServiceIdentityMapping, which only the SDK for Node.js has; use -o typescript, or remove it and declare its Role, RoleBinding and mapping`,
+      `serviceName ${service.name} needs the component ServiceIdentityMapping, which exists only in the SDK for Node.js; use -o typescript, or remove it and declare its Role, RoleBinding and mapping`,
     );
   }
   const sameName = Map.groupBy(resources, ({ name }) => name.toLowerCase());

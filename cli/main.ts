@@ -13,7 +13,7 @@ const { runCli }: typeof import("./program") = require("./program");
 const terminal = processTerminal();
 // Node.js exits with 0 when no work is pending, even if the command has not finished.
 const stoppedShort = () => {
-  terminal.err("error: this is a bug in pulumi-aws-auth, please report it: the command stopped before its end\n");
+  terminal.err("error: internal error; please report this as a bug: the command ended unexpectedly\n");
   process.exitCode = exitCode.failed;
 };
 process.once("beforeExit", stoppedShort);

@@ -54,7 +54,11 @@ function modeLines({ authenticationMode, nextMode, isReady, entries }: Migration
   return [
     `authentication mode ${authenticationMode}, ${verdict} ${nextMode}`,
     `ready for mode API: ${done} of ${plural(entries.length, "entry", "entries")}`,
-    ...(isReady ? [`to change it, set accessConfig of the aws.eks.Cluster to ${nextMode}; this cannot be undone`] : []),
+    ...(isReady
+      ? [
+          `to change the mode, set accessConfig.authenticationMode of the aws.eks.Cluster to ${nextMode}; this cannot be undone`,
+        ]
+      : []),
   ];
 }
 

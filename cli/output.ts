@@ -6,7 +6,7 @@ import { printable, printableLines } from "../provider/text/text";
  * The exit codes of the commands.
  *
  * - `done`: the command found what was requested, and no problems
- * - `found`: a negative answer: nothing found, not mapped, problems found, an unreadable key, or what `--fail-on` names
+ * - `found`: a negative answer: nothing found, not mapped, problems found, an unreadable key, or a change with `--fail-on`
  * - `failed`: no answer: a usage error, an unreachable cluster, or a question that cannot be decided
  */
 export const exitCode = { done: 0, found: 1, failed: 2 } as const;

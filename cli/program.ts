@@ -40,7 +40,7 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.err(`error: this is a bug in pulumi-aws-auth, please report it: ${printableLines(text)}\n`);
+  terminal.err(`error: internal error; please report this as a bug: ${printableLines(text)}\n`);
   return exitCode.failed;
 }
 
@@ -52,8 +52,8 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
 function programFor(terminal: Terminal, ended: (code: ExitCode) => void): Command {
   const program = new Command("pulumi-aws-auth")
     .description(
-      `Reads which identities have access to an EKS cluster, through kube-system/aws-auth and access entries.
-Nothing is ever written.`,
+      `Shows who has access to EKS clusters through kube-system/aws-auth and access entries.
+All commands are read-only.`,
     )
     .version(packageJson().version, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -75,64 +75,67 @@ Nothing is ever written.`,
 Exit codes:
   0  ${done}
   1  ${found}
-  2  ${failed === undefined ? "" : `${failed}, `}wrong usage, or the cluster cannot be reached`,
+  2  ${failed === undefined ? "" : `${failed}, `}wrong usage, or a cluster cannot be read`,
       );
   const run =
     <Args extends readonly unknown[]>(load: () => Promise<(terminal: Terminal, ...args: Args) => Promise<ExitCode>>) =>
     async (...args: Args) =>
       ended(await (await load())(terminal, ...args));
 
-  const noMapping = "--arn found no mapping, or a key of the map cannot be read";
-  ofCluster(command("get", "Print the mappings as eksctl does.", "nothing is wrong", noMapping))
+  const noMapping = "--arn matched no mapping, or a key of aws-auth cannot be read";
+  ofCluster(command("get", "Print the mappings as eksctl does.", "the mappings were printed", noMapping))
     .addOption(output("table", "json", "yaml"))
-    .option("--arn <arn>", "only those of this role or user, in any letter case, with or without a path")
-    .option("--wide", "also print the owners of each entry, and the EKS access entries")
+    .option("--arn <arn>", "only mappings of this role or user (case-insensitive, path optional)")
+    .option("--wide", "also print the owners of each entry and the access entries")
     .action(run(async () => (await import("./get.js")).runGet));
 
-  const explain = "Show which Kubernetes user an IAM identity becomes, why, and its rights.";
-  ofCluster(command("explain", explain, "the identity is mapped", "the cluster rejects it", "unknown"))
+  const explain = "Show the Kubernetes user and rights of an IAM identity, and why.";
+  ofCluster(command("explain", explain, "the identity is mapped", "the identity is not mapped", "unknown"))
     .argument("<arn>", arnHelp)
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./explain.js")).runExplain));
 
-  const canI = "Check whether an IAM identity is allowed to do something, and which binding allows it.";
+  const canI = "Check whether an IAM identity is allowed to do something, and through which binding.";
   ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
     run(async () => (await import("./question.js")).runCanI),
   );
 
-  const whoCan = "List the IAM identities that are allowed to do something, and the bindings that allow it.";
-  ofQuestion(ofCluster(command("who-can", whoCan, "some identity can", "none can", "unknown"))).action(
-    run(async () => (await import("./question.js")).runWhoCan),
-  );
+  const whoCan = "List the IAM identities that are allowed to do something, and their bindings.";
+  ofQuestion(
+    ofCluster(command("who-can", whoCan, "at least one identity is allowed", "no identity is allowed", "unknown")),
+  ).action(run(async () => (await import("./question.js")).runWhoCan));
 
-  const lint = "Report entries without effect and other mistakes about access.";
-  ofClusters(command("lint", lint, "no error was found", "errors were found (with --strict: or warnings)"))
+  const lint = "Report ineffective entries and other access mistakes.";
+  ofClusters(command("lint", lint, "no error was found", "errors were found (with --strict, also warnings)"))
     .addOption(output("table", "json"))
-    .option("--strict", "exit with 1 for warnings as well")
-    .option("--verbose", "also print when each entry or its list was last changed, and by which program")
+    .option("--strict", "also exit with 1 for warnings")
+    .option("--verbose", "also print when, and by which program, each entry or list was last changed")
     .action(run(async () => (await import("./lint.js")).runLint));
 
-  const reviewing = "Review who has access to one or many clusters, and what has changed.";
-  const unreadData = "a cluster, a key, access entries or rights cannot be read";
-  const isChanged = "--fail-on change, and an identity has changed";
-  ofClusters(command("review", reviewing, "the review is printed", isChanged, unreadData))
+  const reviewing = "Report who has access to one or more clusters, and what has changed.";
+  const unreadData = "a cluster, key, access entry or right cannot be read";
+  const isChanged = "with --fail-on change, access has changed";
+  ofClusters(command("review", reviewing, "the review was printed", isChanged, unreadData))
     .addOption(output("table", "json", "html"))
-    .option("--since <file>", 'compare with an earlier review, which "-o json" printed')
+    .option("--since <file>", 'compare with an earlier review, the output of "-o json"')
     .addOption(
-      new Option("--fail-on <what>", "exit with 1 for any change since the earlier review").choices(["change"]),
+      new Option("--fail-on <what>", "exit with 1 if access has changed since the earlier review").choices(["change"]),
     )
-    .option("--unused <days>", "find roles without a request to AWS for so many days", "90")
+    .option("--unused <days>", "find roles that made no request to AWS in this number of days", "90")
     .action(run(async () => (await import("./review.js")).runReview));
 
   const migrate =
-    "Show which entries can move to EKS access entries, and whether each cluster is ready for its next mode.";
-  ofClusters(command("migrate", migrate, "each cluster is ready for its next authentication mode", "one is not"), true)
+    "Show which entries can move to EKS access entries, and whether each cluster is ready for its next authentication mode.";
+  ofClusters(
+    command("migrate", migrate, "each cluster is ready for its next authentication mode", "a cluster is not ready"),
+    true,
+  )
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./migrate.js")).runMigrate));
 
-  const importing = "Print a Pulumi program that takes over every mapping as it is.";
-  const unreadable = "a key of the map cannot be read";
-  ofCluster(command("import", importing, "the program is printed", unreadable, "cannot express it"))
+  const importing = "Print a Pulumi program that takes over the existing mappings unchanged.";
+  const unreadable = "a key of aws-auth cannot be read";
+  ofCluster(command("import", importing, "the program was printed", unreadable, "the format does not support an entry"))
     .addOption(output("typescript", "yaml", "hcl", "pulumi-import"))
     .addOption(
       new Option("--from <file>", "read an eksctl ClusterConfig instead of a cluster").conflicts(
@@ -144,29 +147,29 @@ Exit codes:
   return program;
 }
 
-const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
+const arnHelp = 'ARN of a role, a user or a session ("aws sts get-caller-identity")';
 
 const clusterOptions = [
-  ["--cluster <name>", "EKS cluster, by its name or ARN"],
-  ["--region <region>", "  its region; else AWS_REGION or the profile's"],
-  ["--profile <profile>", "  AWS profile; else AWS_AUTH_PROFILE"],
-  ["--role-arn <arn>", "  role to assume; else AWS_AUTH_ROLE_ARN"],
-  ["--kubeconfig <path>", "kubeconfig; else AWS_AUTH_KUBECONFIG or kubectl's"],
-  ["--context <name>", "  context in it; else AWS_AUTH_CONTEXT or the current"],
-  ["--manifest <file>", "ConfigMap manifest on disk"],
+  ["--cluster <name>", "name or ARN of an EKS cluster"],
+  ["--region <region>", "  its region (default: AWS_REGION, then the profile)"],
+  ["--profile <profile>", "  AWS profile (default: AWS_AUTH_PROFILE)"],
+  ["--role-arn <arn>", "  role to assume (default: AWS_AUTH_ROLE_ARN)"],
+  ["--kubeconfig <path>", "path of a kubeconfig (default: AWS_AUTH_KUBECONFIG, then as kubectl)"],
+  ["--context <name>", "  its context (default: AWS_AUTH_CONTEXT or current)"],
+  ["--manifest <file>", "path of a ConfigMap manifest"],
 ] as const;
 
 function ofCluster(command: Command): Command {
-  command.optionsGroup("The cluster, named in one of these ways:");
+  command.optionsGroup("Cluster (specify one):");
   for (const [flags, help] of clusterOptions) {
     command.option(flags, help);
   }
   return command.optionsGroup("Options:");
 }
 
-/** Adds the options that name one or many clusters; if the command needs the API of EKS, only those for such clusters. */
+/** Adds the options that specify one or more clusters; if the command requires the EKS API, only those for EKS clusters. */
 function ofClusters(command: Command, needsEks = false): Command {
-  command.optionsGroup("The clusters:");
+  command.optionsGroup("Clusters:");
   for (const [flags, help] of needsEks ? clusterOptions.slice(0, 4) : clusterOptions) {
     const isRepeated = /cluster|context|manifest/.test(flags);
     const option = new Option(flags, isRepeated ? `${help}; may be repeated` : help);
@@ -174,7 +177,7 @@ function ofClusters(command: Command, needsEks = false): Command {
     command.addOption(isRepeated ? option.argParser<readonly string[] | undefined>(collect) : option);
   }
   return command
-    .option("--clusters <file>", "YAML or JSON list of clusters, each as a program names it")
+    .option("--clusters <file>", 'file with a YAML or JSON list of clusters, in the form of the "cluster" input')
     .optionsGroup("Options:");
 }
 
@@ -183,12 +186,12 @@ function ofQuestion(command: Command): Command {
     .argument("<verb>", 'such as get, list, create, delete; "*" for all')
     .argument("<type>", "TYPE[.GROUP], TYPE/NAME, or a URL path such as /healthz")
     .addOption(output("table", "json"))
-    .option("-n, --namespace <name>", 'namespace; else that of the kubeconfig\'s context, or "default"')
-    .addOption(new Option("-A, --all-namespaces", "in all namespaces").conflicts("namespace"))
+    .option("-n, --namespace <name>", 'namespace (default: that of the context, then "default")')
+    .addOption(new Option("-A, --all-namespaces", "check all namespaces").conflicts("namespace"))
     .option("--subresource <name>", 'such as "log", "exec" or "scale"');
 }
 
 /** The formats of a command; the first one is the default. */
 function output(...formats: readonly string[]): Option {
-  return new Option("-o, --output <format>", "how to print").choices(formats).default(formats[0]);
+  return new Option("-o, --output <format>", "output format").choices(formats).default(formats[0]);
 }

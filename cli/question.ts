@@ -79,8 +79,8 @@ function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readon
     return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];
   }
   return authorizer.bindingsOf(outcome).length === 0
-    ? ["no binding names the username or one of the groups"]
-    : ['none of its bindings and access policies allows it; "explain" lists them'];
+    ? ["no binding refers to the username or one of the groups"]
+    : ['no binding or access policy allows it; "explain" lists them'];
 }
 
 export async function runWhoCan(
@@ -140,7 +140,7 @@ function grantTable(document: AwsAuthMap, candidates: readonly Candidate[]): str
 function cellsOf({ subject, binding }: Grant): readonly string[] {
   const through = subject.kind === "AccessEntry" ? "access entry" : `${subject.kind}/${subject.name}`;
   if (binding === undefined) {
-    return [through, "none is needed", "everything"];
+    return [through, "not required", "everything"];
   }
   const { kind, name, namespace, role } = binding;
   return [through, `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`, `${role.kind}/${role.name}`];
@@ -174,15 +174,13 @@ async function readQuestion(question: Question, terminal: Terminal, accessEntrie
 function assertUsage({ target, namespace, subresource }: Question): void {
   if (namespace !== undefined && !isNamespaceName(namespace)) {
     const rule = 'use lowercase letters, digits and "-", at most 63 of them';
-    throw new CommandFailure(`--namespace ${quoted(namespace)} cannot be the name of a namespace; ${rule}`);
+    throw new CommandFailure(`--namespace ${quoted(namespace)} is not a valid namespace name; ${rule}`);
   }
   if (target.startsWith("/") && subresource !== undefined) {
     throw new CommandFailure(`--subresource ${quoted(subresource)} cannot be combined with a URL path; remove it`);
   }
   if (!/^(?:[^/]+(?:\/.+)?|\/.*)$/.test(target)) {
-    throw new CommandFailure(
-      `type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`,
-    );
+    throw new CommandFailure(`type ${quoted(target)} is not valid; use TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`);
   }
 }
 
@@ -194,7 +192,7 @@ export function requestOf(
 ): AccessRequest {
   const verbs = target.startsWith("/") ? urlVerbs : resourceVerbs;
   if (!verbs.includes(verb)) {
-    throw unknown(`the server has no verb ${quoted(verb)}; verbs: ${verbs.join(", ")}`);
+    throw unknown(`the server has no verb ${quoted(verb)}; valid verbs: ${verbs.join(", ")}`);
   }
   if (target.startsWith("/")) {
     return { verb, path: target };
@@ -208,7 +206,9 @@ export function requestOf(
   }
   if (found !== undefined && !["", "*", ...found.subresources].includes(subresource)) {
     const known = found.subresources.join(", ") || "none";
-    throw unknown(`the server has no subresource ${quoted(subresource)} of ${found.name}; subresources: ${known}`);
+    throw unknown(
+      `the server has no subresource ${quoted(subresource)} of ${found.name}; valid subresources: ${known}`,
+    );
   }
   const { group = "", name: resource = type, isNamespaced = true } = found ?? {};
   const asked = allNamespaces ? "" : (namespace ?? contextNamespace);

@@ -19,12 +19,12 @@ interface ReviewOptions extends ClustersOptions {
 export async function runReview(terminal: Terminal, options: ReviewOptions): Promise<ExitCode> {
   const { since, failOn, output, unused } = options;
   if (failOn !== undefined && since === undefined) {
-    throw new CommandFailure("--fail-on change needs an earlier review; name it with --since FILE");
+    throw new CommandFailure("--fail-on change requires an earlier review; specify it with --since FILE");
   }
   const days = Number(unused);
   if (!Number.isInteger(days) || days < 1 || days > 400) {
-    const rule = "is not a whole number from 1 to 400, since IAM keeps 400 days";
-    throw new CommandFailure(`--unused ${quoted(unused)} ${rule}; give a number of days, such as 90`);
+    const rule = "is not a whole number from 1 to 400 (IAM keeps 400 days)";
+    throw new CommandFailure(`--unused ${quoted(unused)} ${rule}; specify a number of days, such as 90`);
   }
   const targets = await targetsOf(options, terminal);
   const earlier = since === undefined ? undefined : readEarlierReview(since);

@@ -55,7 +55,7 @@ export function renderPage(review: AccessReview, version: string): string {
 <p class="figures">${figuresOf(clusters).map((figure) => html`<span>${figure}</span> `)}</p>
 </header>
 <main>
-${listSection("Not read, so unknown", [
+${listSection("Could not be read", [
   ...unread.map(({ name, message }) => html`${tag("bad", "not read")} <b>${name}</b> ${message}`),
   ...clusters.flatMap(({ name, unknown }, index) =>
     unknown.map((text) => html`${tag("bad", "unknown")} <a href="#cluster-${String(index)}">${name}</a> ${text}`),
@@ -130,7 +130,7 @@ function findingsSection(clusters: readonly ReviewedCluster[]): Html {
     const row = html`<dt>${ruleTag(rule)} ${count}</dt><dd>${ruleTexts[rule][1]}</dd><dd>${folded(links)}</dd>\n`;
     return links.length === 0 ? [] : row;
   });
-  return html`<section class="findings"><h2>What to act on, the most severe first</h2><dl>${items}</dl></section>`;
+  return html`<section class="findings"><h2>Findings to act on, most severe first</h2><dl>${items}</dl></section>`;
 }
 
 function clusterSection(cluster: ReviewedCluster, position: string, review: AccessReview): Html {
@@ -168,15 +168,15 @@ function identityRows({ identity, iam, entries, findings }: ReviewedIdentity, ch
   return entries.map((entry, index) => html`<tr>${index === 0 ? shared : ""}${entryCells(entry)}</tr>\n`);
 }
 
-/** What IAM has of a role or user. Only roles have a trust policy and a last use. */
+/** The data of a role or user in IAM. Only roles have a trust policy and a last use. */
 function inIam({ createdAt, lastUsed, assumedBy }: ReviewedPrincipal, isRole: boolean): Html {
   const day = (time: string) => inUtc(time, { dateStyle: "medium" });
   const region = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;
   const use = lastUsed === undefined ? "no use recorded" : `last used ${day(lastUsed.at)}${region}`;
   const open = html`${tag("bad", "open")} `;
   const by = assumedBy?.map((one) => html`${one.open === undefined ? "" : open}<code>${describeTrusted(one)}</code>`);
-  const trust = by && html`May be assumed by ${by.length === 0 ? "no one" : folded(by)}`;
-  const ofRole = html`, ${use}<br>${trust ?? "Its trust policy is not understood"}`;
+  const trust = by && html`Can be assumed by ${by.length === 0 ? "no one" : folded(by)}`;
+  const ofRole = html`, ${use}<br>${trust ?? "Its trust policy could not be evaluated"}`;
   return html`<div class="muted">Created ${day(createdAt)}${isRole ? ofRole : ""}</div>`;
 }
 
@@ -197,15 +197,24 @@ function folded(items: readonly Html[], most = 5): Html {
 }
 
 const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
-  "open-trust": ["bad", "Outsiders may assume the role, such as a whole other account. Restrict its trust policy."],
-  everything: ["bad", "May do everything in the cluster. Keep only those that must be administrators."],
-  escalation: ["bad", "May give itself more rights: escalate, bind, impersonate, write aws-auth. Restrict its role."],
+  "open-trust": [
+    "bad",
+    "Outsiders, such as any identity of a different account, can assume the role. Restrict its trust policy.",
+  ],
+  everything: ["bad", "Has full access to the cluster. Keep only identities that must be administrators."],
+  escalation: [
+    "bad",
+    "Can escalate its privileges: escalate, bind, impersonate, or write aws-auth. Restrict its role.",
+  ],
   secrets: ["bad", "Reads the secrets of all namespaces. Limit its role to the namespaces that it needs."],
-  account: ["warn", "Is of another account, which decides who may use it, or is a whole account. Map single roles."],
-  missing: ["warn", "IAM has no such role or user. Whoever creates it gets the access of aws-auth. Remove the entry."],
-  unused: ["warn", "The role has made no request to AWS for a long time, by IAM. Ask its owner, or remove the entry."],
-  "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in by it. Map the new one."],
-  dead: ["warn", "Its access entry is of an earlier role or user, so it lets no one in. Remove it or create it again."],
+  account: ["warn", "Belongs to a different account than the cluster, or is an entire account. Map individual roles."],
+  missing: ["warn", "IAM has no such role or user. Whoever creates it would get this access. Remove the entry."],
+  unused: [
+    "warn",
+    "According to IAM, the role has made no request to AWS for a long time. Ask its owner, or remove the entry.",
+  ],
+  "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in with it. Map the new role."],
+  dead: ["warn", "Its access entry belongs to an earlier role or user and lets no one in. Remove or recreate it."],
   unclaimed: ["quiet", "No stack claims the entry. Find who created it, then import it into a stack or remove it."],
   "no-effect": ["quiet", "The entry is shadowed by another one, or lets no one in. Remove it, or see lint."],
 };

@@ -7,7 +7,7 @@ import { printable } from "./text/text";
 export interface Claim {
   /** The `principalKey` of the ARN, or the account ID. */
   readonly principal: string;
-  /** `STEM.RANDOM`. Undefined for a line that cannot be parsed, which counts as another owner's claim and is never dropped. */
+  /** `STEM.RANDOM`. Undefined for a line that cannot be parsed, which is treated as another owner's claim and never dropped. */
   readonly id: string | undefined;
   /** Project, stack and resource name, and `aws-auth:owner` if set, as shown to users; the line itself if it cannot be parsed. */
   readonly owner: string;
@@ -48,7 +48,7 @@ function randomIn(id: string): string {
 }
 
 /**
- * The claims of a resource in the state: those with its ID, else those with its random part, which an `up` that was killed after a
+ * The claims of a resource in the state: those with its ID, otherwise those with its random part, which an `up` that was killed after a
  * rename has written. Several stacks with a copy of one state have the random part in common, so the whole ID comes first.
  */
 export function claimsOf(claims: readonly Claim[], id: string | undefined): readonly Claim[] {

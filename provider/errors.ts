@@ -8,11 +8,11 @@ export type AwsAuthErrorCode =
   | "changedOutside" // the entry was changed outside this stack before a delete
   | "unreadableKey" // a key of the ConfigMap is in a form that is refused, so its entries are unknown and it is never overwritten
   | "unsupportedEntry" // replacing an entry would lose a comment or another field, or an access entry cannot be owned
-  | "clusterNotNamed" // neither the resource nor the stack's configuration names a cluster
-  | "clusterNotFound" // there is no such manifest, or no such cluster, but the credentials may be for another account than the cluster's
+  | "clusterNotNamed" // neither the resource nor the stack's configuration specifies a cluster
+  | "clusterNotFound" // there is no such manifest, or EKS found no such cluster, possibly because the credentials are for a different account
   | "notFound" // AWS found no other object, such as an access entry: never a reason to treat a cluster as deleted
-  | "clusterGone" // only this counts as deleted: EKS found no such cluster in its own account, or the manifest in the state is gone
-  | "clusterChanged" // the kubeconfig or the credentials lead to another cluster or account, or a mapping's old cluster cannot be read
+  | "clusterGone" // the only code treated as deleted: EKS found no such cluster in its own account, or the manifest in the state is gone
+  | "clusterChanged" // the kubeconfig or the credentials now resolve to a different cluster or account, or a mapping's old cluster cannot be read
   | "certificateNotTrusted" // the server's TLS certificate is not trusted, so nothing was sent
   | "clusterUnreachable" // no response from the API server, EKS or the file system within the limit
   | "accessDenied" // the identity may not read or write kube-system/aws-auth or access entries, or look up the cluster
@@ -102,7 +102,7 @@ export function extended(error: AwsAuthError, clause: string, code = error.code)
   return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
 }
 
-/** Inserts the URN of the resource in the commands that a message names. */
+/** Inserts the URN of the resource in the commands in a message. */
 export function withUrn(message: string, urn: string | undefined): string {
   return !urn ? message : message.replace(/(?<=(?:state delete|--target) )URN\b/g, `'${urn}'`);
 }

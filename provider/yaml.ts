@@ -10,7 +10,7 @@ interface ForeignYaml {
   lineOf(offset: number): number;
 }
 
-/** The maximum nesting of lists and maps: more than users write, and too little to overflow a parser's stack. */
+/** The maximum nesting of lists and maps: deeper than real files, but shallow enough not to overflow a parser's stack. */
 const maxParserDepth = 200;
 /** The maximum number of aliases, since the library searches all of them for each alias. */
 const maxAliases = 10_000;
@@ -42,12 +42,12 @@ export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): F
 /** The library's own messages may quote the file. */
 const reasons: Partial<Record<ErrorCode, string>> & { readonly UNEXPECTED_TOKEN: string } = {
   BAD_DQ_ESCAPE: "a backslash in double quotes is not a YAML escape: double it, or use single quotes",
-  BAD_INDENT: "the indentation does not fit the lines above it, or a bracket is not closed",
+  BAD_INDENT: "the indentation does not match the lines above it, or a bracket is not closed",
   BAD_SCALAR_START: "a value starts with a reserved character: put it in quotes",
-  BLOCK_AS_IMPLICIT_KEY: "the indentation does not fit the lines above it, or a value with a colon needs quotes",
+  BLOCK_AS_IMPLICIT_KEY: "the indentation does not match the lines above it, or a value with a colon needs quotes",
   MISSING_CHAR: "a colon, comma, space or closing quote is missing",
   MULTILINE_IMPLICIT_KEY: "this line is not a field: write NAME: VALUE",
-  TAB_AS_INDENT: "a tab is used for indentation, where only spaces are allowed",
+  TAB_AS_INDENT: "a tab is used for indentation: use spaces",
   UNEXPECTED_TOKEN: "there is unexpected text: remove it, or put the value in quotes",
 };
 

@@ -15,7 +15,7 @@ export interface Bundle {
   readonly packages: readonly string[];
 }
 
-/** Bundles the plugin into a directory. The same sources and packages give the same bytes in any directory. */
+/** Bundles the plugin into a directory. The same sources and packages produce the same bytes in any directory. */
 export async function bundlePlugin(directory: string): Promise<Bundle> {
   const { metafile } = await build({
     absWorkingDir: repository,

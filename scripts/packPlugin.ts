@@ -118,7 +118,7 @@ function thisNode(): Node {
   ]);
   if (license === undefined) {
     throw new Error(
-      `there is no license of Node.js beside ${process.execPath}; run "npm ci", or use the Node.js of an archive from nodejs.org`,
+      `there is no license of Node.js next to ${process.execPath}; run "npm ci", or use the Node.js of an archive from nodejs.org`,
     );
   }
   return { executable: process.execPath, license: readFileSync(license, "utf8") };
@@ -160,7 +160,7 @@ function licensesOf(packages: readonly string[], node: Node): string {
   return [...texts, `Node.js ${process.version}\n\n${node.license}`].join(`\n\n${"-".repeat(80)}\n\n`);
 }
 
-/** What the executable contains, as a CycloneDX document. It has no time and no serial number, so that each build gives the same bytes. */
+/** What the executable contains, as a CycloneDX document. It has no time and no serial number, so that each build produces the same bytes. */
 function sbomOf(packages: readonly string[]): object {
   const components = packages.map((directory) => {
     const { name, version, license } = packageIn(directory);

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
       stdio: "inherit",
     });
     if (status !== 0) {
-      throw new PartError(`"pulumi ${args.join(" ")}" failed (exit ${status}); the lines above say why`);
+      throw new PartError(`"pulumi ${args.join(" ")}" failed (exit ${status}); see the output above`);
     }
   };
   run("stack", "select", "--create", "local");

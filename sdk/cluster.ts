@@ -3,19 +3,18 @@ import { holdsKubeconfig } from "../provider/cluster/clusterInput";
 import { type Fields, fieldsOf, isFields, stringOf } from "../provider/text/fields";
 import { userError } from "./programErrors";
 
-/** An EKS cluster by name. Default: the default credentials of the AWS SDK. */
+/** An EKS cluster, identified by name. Uses the default AWS credentials unless `profile` or `roleArn` is set. */
 export interface EksClusterArgs {
   /** Name of the cluster, or its ARN, which includes region and account. */
   name: pulumi.Input<string>;
   /**
-   * Region of the cluster. Default: `aws-auth:region` of the stack, then its `aws:region` (not in a resource plugin), then the environment
-   * and the profile.
+   * Region of the cluster. Default: `aws-auth:region`, then `aws:region` (npm package only), then the environment, then the profile.
    */
   region?: pulumi.Input<string>;
   /**
-   * The AWS account of the cluster, 12 digits. With credentials for another account the run fails, instead of using a cluster of
+   * The AWS account of the cluster, 12 digits. If the credentials are for a different account, the run fails instead of using a cluster of
    * the same name there. Default: the account in the ARN, if `name` is an ARN; otherwise the account in which the mapping was created,
-   * which is stored in the state. A change replaces the mapping.
+   * which is stored in the state. Changing the account replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */
@@ -30,14 +29,14 @@ export interface EksClusterArgs {
   manifest?: undefined;
 }
 
-/** A cluster reached through a kubeconfig. Runs its exec plugins as kubectl does. */
+/** A cluster that is accessed through a kubeconfig. Exec plugins in the kubeconfig are supported. */
 export interface KubeconfigClusterArgs {
   /**
    * Path of the kubeconfig, or its content. Always secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
    * then the file in the home directory.
    */
   kubeconfig?: pulumi.Input<string | object>;
-  /** Context to use. Default: `aws-auth:context` of the stack, then the only context of the kubeconfig. */
+  /** Context in the kubeconfig. Default: `aws-auth:context`. Required if the kubeconfig has more than one context. */
   context?: pulumi.Input<string>;
   /** Not allowed with `kubeconfig` and `context`. */
   name?: undefined;
@@ -117,7 +116,7 @@ export function clusterInputOf(cluster: unknown): pulumi.Input<unknown> {
 }
 
 /**
- * Refuses connection settings beside the ARN of a cluster, since only the ARN is passed on. If AWS returned the
+ * Refuses connection settings alongside the ARN of a cluster, since only the ARN is passed on. If AWS returned the
  * cluster, `roleArn` is the cluster's own role.
  */
 function assertNoConnection(cluster: Fields): void {
@@ -126,7 +125,7 @@ function assertNoConnection(cluster: Fields): void {
   const [name] = Object.entries(settings).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined && !pulumi.Resource.isInstance(cluster)) {
     throw userError(
-      `cluster has ${name} in addition to a cluster's ARN, where it would be ignored; write { name: ARN, ${name} }`,
+      `cluster has ${name} in addition to a cluster's ARN, and would be ignored; use { name: ARN, ${name} }`,
     );
   }
 }
@@ -142,7 +141,7 @@ export function withValue(name: string, value: unknown): unknown {
   return isAwaited(value)
     ? outputOf(value).apply((found) => {
         if (found === undefined || found === null) {
-          throw userError(`${name} is an output without a value; set it, or omit it`);
+          throw userError(`${name} is an output without a value; set a value, or omit the input`);
         }
         return found;
       })

@@ -39,7 +39,7 @@ export type ConfigItem =
   | { readonly kind: "service"; readonly namespace: string };
 
 /**
- * Names a mapping only after its identity, independently of its position and of other items, so that adding an item never renames another
+ * Names a mapping only after its identity, so that adding an item never renames another
  * one, and changing a role's groups updates its resource.
  *
  * Examples: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`. Always includes the account, since roles

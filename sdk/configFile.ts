@@ -84,9 +84,9 @@ const maxProblems = 100;
  * Parses the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
  * keys are errors in `metadata` and in the items; other sections are ignored.
  *
- * @param settings those of the stack, which may name a cluster too; undefined if the program names it.
+ * @param settings those of the stack, which may specify a cluster too; undefined if the program specifies it.
  * @returns also the namespaces of the only service, which share one mapping.
- * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack names several clusters.
+ * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack specifies several clusters.
  */
 export function parseClusterConfig(source: ConfigSource, settings: Settings | undefined) {
   const { name, value, isFile } = source;
@@ -99,7 +99,7 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
     problems.push(`${source.locate(path)}: ${path.length < 2 ? "" : `${formatPath(path)}: `}${reason}`);
   };
   if (!isFields(value)) {
-    throw configError(name, [`${source.locate([])}: it is not a mapping of keys to values`]);
+    throw configError(name, [`${source.locate([])}: it is not a map of keys to values`]);
   }
   for (const [key, expected] of Object.entries({ apiVersion: "eksctl.io/v1alpha5", kind: "ClusterConfig" })) {
     if (value[key] !== expected && (isFile || value[key] !== undefined)) {
@@ -126,7 +126,7 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
     const place = region === undefined ? "" : ` in ${region}`;
     const own = name === undefined ? `region ${region}` : `EKS cluster ${quoted(name)}${place}`;
     const remedy = "remove metadata or the setting, or set cluster on the component";
-    report(path, `metadata names ${own}, but stack configuration names ${other}; ${remedy}`);
+    report(path, `metadata specifies ${own}, but the stack configuration specifies ${other}; ${remedy}`);
   }
   if (name !== undefined && region !== undefined) {
     // Another account may have a cluster of the same name.
@@ -134,7 +134,10 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
     return { name, region, ...(account !== undefined && { account }) };
   }
   if (settings !== undefined && configured === undefined) {
-    report(path, "no cluster is named; set name and region in metadata, aws-auth:cluster, or cluster on the component");
+    report(
+      path,
+      "no cluster is specified; set name and region in metadata, aws-auth:cluster, or cluster on the component",
+    );
   }
   return undefined;
 }
@@ -156,7 +159,7 @@ function configItemsIn(given: unknown, source: ConfigSource, report: Report): re
     const earlier = places.get(key);
     if (earlier !== undefined) {
       const place = `${source.locate(earlier)}, ${formatPath(earlier)}`;
-      report(path, `an earlier item (${place}) maps the same identity, and only one can have an effect; keep one`);
+      report(path, `an earlier item (${place}) maps the same identity; keep one of them`);
     }
     places.set(key, path);
     return [item];
@@ -234,10 +237,10 @@ const itemTypes: Readonly<Record<string, Type>> = {
   noDuplicateARNs: "boolean",
 };
 
-/** Returns the fields with a value, and reports unknown keys and wrong types. An empty value counts as absent, as in eksctl. */
+/** Returns the fields with a value, and reports unknown keys and wrong types. An empty value is treated as absent, as in eksctl. */
 function checkedFields(given: unknown, path: Path, types: Readonly<Record<string, Type>>, report: Report): Fields {
   if (!isFields(given)) {
-    report(path, "this is not a mapping of keys to values");
+    report(path, "this is not a map of keys to values");
     return {};
   }
   const set = Object.entries(given).filter(([, value]) => value !== null && value !== undefined && value !== "");

@@ -41,7 +41,7 @@ export function checkProvider(directory: string = programDirectory): void {
     found.add(directory);
   } catch {
     throw userError(
-      `the package pulumi-aws-auth is not found from the program's directory "${directory}", where Pulumi's plugin looks for it; add it to the program's own dependencies: run "npm install pulumi-aws-auth", or the same with your package manager`,
+      `the package pulumi-aws-auth is not installed in "${directory}", where Pulumi's plugin looks for it; run "npm install pulumi-aws-auth" there, or the equivalent command of your package manager`,
     );
   }
 }

@@ -18,7 +18,7 @@ export interface GetIdentityMappingsArgs {
    * configuration, as for an IdentityMapping.
    */
   cluster?: PlainCluster;
-  /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */
+  /** Returns only mappings of this role or user (case-insensitive, path optional). Default: all. */
   arn?: string;
 }
 
@@ -26,7 +26,7 @@ export interface GetIdentityMappingsArgs {
 export interface GetIdentityMappingsOutputArgs {
   /** The cluster to read. Default: the cluster in the stack's configuration. */
   cluster?: Cluster;
-  /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */
+  /** Returns only mappings of this role or user (case-insensitive, path optional). Default: all. */
   arn?: pulumi.Input<string>;
 }
 

@@ -9,49 +9,49 @@ import { checkSettings } from "./settings";
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
 export interface IdentityMappingArgs {
   /**
-   * The cluster whose kube-system/aws-auth gets the entry. Default: the cluster in the stack's configuration (`aws-auth:cluster`,
-   * `aws-auth:kubeconfig` and `aws-auth:context`, or `aws-auth:manifest`); an error if there is none. Another cluster replaces the
-   * mapping. Another way to reach the same cluster updates only the state.
+   * The cluster whose kube-system/aws-auth or access entries contain the mapping. Default: the cluster in the stack's configuration
+   * (`aws-auth:cluster`, `aws-auth:kubeconfig` and `aws-auth:context`, or `aws-auth:manifest`); an error if there is none. Changing the
+   * cluster replaces the mapping. A different connection to the same cluster updates only the state.
    */
   cluster?: Cluster;
   /**
-   * ARN of an IAM role or user, in any partition. An access entry needs the path of a role. For aws-auth the path is removed, since the
+   * ARN of an IAM role or user, in any partition. An access entry requires the path of a role. For aws-auth the path is removed, since the
    * authenticator never matches it, with a warning if the mapping is stored only in aws-auth. A group, a session (`assumed-role`) and
-   * the root user are errors. Another identity replaces the mapping. Another letter case of the same ARN updates it, and adding a path
-   * changes nothing.
+   * the root user are errors. Changing the identity replaces the mapping. Changing only the letter case updates the mapping in place;
+   * adding a path changes nothing.
    */
   arn?: pulumi.Input<string>;
   /**
-   * AWS account, 12 digits as a string, instead of an ARN: each of its identities gets its ARN as username, and no groups. Another
-   * account replaces the mapping.
+   * AWS account, 12 digits as a string, instead of an ARN: maps each of its identities to its ARN as username, without groups. Changing
+   * the account replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /**
    * Kubernetes username. May contain the authenticator's templates `{{EC2PrivateDNSName}}`, `{{AccountID}}`, `{{SessionName}}`,
-   * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; any other template is an error. Default: none, which the authenticator treats as
-   * the empty name. Updated in place. A change is an error while another stack shares the entry and declares the earlier content.
+   * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; any other template is an error. Default: none; the authenticator then uses an
+   * empty username. Updated in place. Changing it is an error while another stack shares the entry and declares the earlier content.
    */
   username?: pulumi.Input<string>;
   /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * `true`, the default: the preview fails if another entry has the same identity. `false` is refused, since only the last entry of an
-   * ARN counts.
+   * `true`, the default: the preview fails if another entry has the same identity. `false` is refused, because only the last entry of an
+   * ARN takes effect.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
    * Whether to take over existing entries for this identity: the entry in force is updated in place, and entries that it shadows
-   * are removed. Other stacks that claim one of them lose their claim, and their next preview reports it. Does not take back an entry
-   * that another stack has taken over. Default: false, which still shares an entry with the same content. Changing only this does
-   * not update the entry.
+   * are removed. Other stacks that claim one of them lose their claim, and their next preview reports it. Has no effect on an entry
+   * that another stack has since taken over. Default: false, which still shares an entry with the same content. Changing only this
+   * input does not cause an update.
    */
   adopt?: pulumi.Input<boolean>;
   /**
    * Where the mapping is stored, with the values of EKS: `CONFIG_MAP` in aws-auth; `API_AND_CONFIG_MAP` in aws-auth and in an access
-   * entry with the same content, which counts; `API` in an access entry. The cluster's own mode must allow it. A change moves the
-   * mapping; between `CONFIG_MAP` and `API`, set `API_AND_CONFIG_MAP` and run `pulumi up` first. The new entry is verified before the old
-   * one is removed. Default: `aws-auth:authenticationMode` of the stack, or `CONFIG_MAP`. Other values than `CONFIG_MAP` are errors for a kubeconfig or a
-   * manifest, and for a mapping that cannot be an access entry.
+   * entry with the same content, which takes precedence; `API` in an access entry. The cluster's own mode must allow it. Changing the value
+   * moves the mapping; between `CONFIG_MAP` and `API`, set `API_AND_CONFIG_MAP` and run `pulumi up` first. The new entry is verified before
+   * the old one is removed. Default: `aws-auth:authenticationMode` of the stack, or `CONFIG_MAP`. Values other than `CONFIG_MAP` require an
+   * EKS cluster, and a mapping that can be an access entry.
    */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
@@ -61,11 +61,11 @@ export interface IdentityMappingArgs {
  * both, with the Kubernetes username and groups that it gets. `authenticationMode` specifies where it is stored. The owner is stored with
  * the entry: in the annotation `pulumi-aws-auth/claims` of the ConfigMap, or in a tag of the access entry. Entries of others are never modified.
  *
- * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows what was changed
- * or removed outside Pulumi. `pulumi up` restores it.
+ * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows drift: what was
+ * changed or removed outside Pulumi. `pulumi up` restores it.
  *
- * Stacks that map an identity to the same content share the entry in aws-auth, and the last delete removes it. With other content, the
- * preview fails and names the owner. `adopt` takes over the entry.
+ * Stacks that map an identity to the same content share the entry in aws-auth, and deleting the last of them removes it. With other
+ * content, the preview fails and reports the owner. `adopt` takes over the entry.
  *
  * A delete removes the entry with the content in the state unless other stacks claim it, even if the entry existed before the
  * resource. It succeeds if the entry is gone or was taken over.
@@ -76,8 +76,10 @@ export interface IdentityMappingArgs {
  * The ID consists of cluster and principal, such as `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`.
  *
  * @remarks
- * A warning of the resource shows what was changed or removed outside Pulumi, except properties in `ignoreChanges`. A delete fails if
- * the entry was changed outside Pulumi, until `pulumi refresh` accepts the change.
+ * Drift is reported as a warning on the resource, except for properties in `ignoreChanges`. A delete fails if the entry was changed outside
+ * Pulumi, until `pulumi refresh` accepts the change.
+ *
+ * The outputs are `arn`, `account`, `username` and `groups`. In the resource plugin for other languages, every input is also an output.
  *
  * An unknown input is an error. Pulumi's option `import` does not work for dynamic resources. To take over an existing entry, declare a
  * resource with the same content, or set `adopt`.
@@ -98,13 +100,13 @@ export class IdentityMapping extends pulumi.CustomResource {
   /** The resource's type, for `validateResourceOfType` of policy packs. */
   static readonly __pulumiType: string = resourceType;
 
-  /** ARN of the role or user, without the role's path; undefined in an account's mapping. */
+  /** ARN of the role or user, without the role's path; undefined for an account. */
   declare readonly arn: pulumi.Output<string | undefined>;
-  /** The account, in an account's mapping. */
+  /** AWS account; undefined for a role or user. */
   declare readonly account: pulumi.Output<string | undefined>;
-  /** Kubernetes username, if any. */
+  /** Kubernetes username; undefined if none is set. */
   declare readonly username: pulumi.Output<string | undefined>;
-  /** Kubernetes groups, if any. */
+  /** Kubernetes groups; undefined if none are set. */
   declare readonly groups: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
@@ -113,7 +115,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     checkArgs("IdentityMapping", name, args);
     if (options.import !== undefined) {
       throw userError(
-        `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program`,
+        `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it: an entry with the same content is taken over automatically, and any other requires adopt: true; "npx pulumi-aws-auth import" prints the program`,
       );
     }
     const { parent, ignoreChanges = [] } = options;

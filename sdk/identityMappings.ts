@@ -17,7 +17,7 @@ export interface IdentityMappingsArgs {
   config?: ClusterConfig;
   /**
    * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in
-   * the stack's configuration; an error if the two are different clusters. Another cluster replaces the mappings.
+   * the stack's configuration; an error if the two are different clusters. Changing the cluster replaces the mappings.
    */
   cluster?: Cluster;
   /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */

@@ -7,6 +7,7 @@
  *
  * @module
  */
+export type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 export type { FoundIdentityMapping } from "../provider/reports/findMappings";
 export type {
   Cluster,

@@ -14,7 +14,7 @@ export function userError(message: string): pulumi.RunError {
 export function checkArgs(type: string, name: string, args: unknown, allowed?: readonly string[]): void {
   if (typeof args !== "object" || args === null) {
     throw userError(
-      `${type} "${name}" has no arguments; pass them as the second parameter: new ${type}("${name}", { ... })`,
+      `${type} "${name}" has no arguments; pass them as the second argument: new ${type}("${name}", { ... })`,
     );
   }
   for (const [key, value] of Object.entries(args)) {

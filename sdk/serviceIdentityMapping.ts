@@ -13,7 +13,7 @@ import { checkArgs, showWarning, userError } from "./programErrors";
 /** Arguments of a {@link ServiceIdentityMapping}. */
 export interface ServiceIdentityMappingArgs {
   /**
-   * The cluster whose kube-system/aws-auth gets the entry, as for an {@link IdentityMapping}. The Kubernetes provider creates the
+   * The cluster whose kube-system/aws-auth contains the mapping, as for an {@link IdentityMapping}. The Kubernetes provider creates the
    * Roles and RoleBindings: pass a provider for the same cluster in the options (`providers: { kubernetes: ... }`).
    */
   cluster?: Cluster;
@@ -22,15 +22,15 @@ export interface ServiceIdentityMappingArgs {
   /** Namespace that the service uses, or several; each must exist. */
   namespace: pulumi.Input<string> | readonly string[];
   /**
-   * ARN of the service-linked role; its path is removed. Default: the role with the usual name, in the account of the cluster's ARN or
-   * in the `account` of `cluster`; an error if neither is given. Another role replaces the mapping.
+   * ARN of the service-linked role; its path is removed. Default: the standard service-linked role in the account of the cluster's ARN or
+   * in the `account` of `cluster`; an error if neither is set. Changing the role replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
   /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
   /**
-   * Where the other mappings of the program are stored, as for an {@link IdentityMapping}. The mapping of the service stays in
-   * aws-auth, and a preview gives the reason.
+   * Accepted for consistency with {@link IdentityMapping}; the mapping of the service always stays in aws-auth, and the preview states
+   * why.
    */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
@@ -39,11 +39,11 @@ const username = "emr-containers";
 const iamRole = "AWSServiceRoleForAmazonEMRContainers";
 
 /**
- * Gives EMR on EKS access to namespaces of a cluster. For each namespace, it creates a Role with the permissions that EMR documents, and
+ * Grants EMR on EKS access to namespaces of a cluster. For each namespace, it creates a Role with the permissions that EMR documents, and
  * a RoleBinding. It also maps the service-linked role of EMR to the Kubernetes user in the bindings. Equivalent to `eksctl create
  * iamidentitymapping --service-name`. Requires the package `@pulumi/kubernetes`.
  *
- * The mapping stays in aws-auth for each `authenticationMode`: EKS accepts access entries for service-linked roles only from the service.
+ * The mapping stays in aws-auth with every `authenticationMode`: EKS accepts access entries for service-linked roles only from the service.
  * EMR creates its own for new virtual clusters. A cluster in mode `API` ignores aws-auth, so this resource is an error there. Remove it,
  * and let the service create its access entries.
  *
@@ -97,7 +97,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     );
     pulumi.output(args.authenticationMode ?? config.get("authenticationMode")).apply((mode) => {
       if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
-        const text = `this mapping is stored in aws-auth even with authenticationMode ${mode}, since EKS accepts an access entry for the role of an AWS service only from the service; EMR creates its own for each new virtual cluster`;
+        const text = `this mapping stays in aws-auth with authenticationMode ${mode}: EKS accepts access entries for service-linked roles only from the service itself, and EMR creates its own for each new virtual cluster`;
         void pulumi.log.info(text, this);
       }
     });
@@ -125,13 +125,13 @@ function loadRbac(): typeof import("@pulumi/kubernetes/rbac/v1") {
     path = load.resolve("@pulumi/kubernetes", { paths: [process.cwd(), __dirname] });
   } catch {
     throw userError(
-      'a ServiceIdentityMapping needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
+      'a ServiceIdentityMapping requires the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
     );
   }
   return load(path).rbac.v1;
 }
 
-/** Warns if Kubernetes objects would be created in the current kubeconfig context, which may be another cluster than the mapping's. */
+/** Warns if Kubernetes objects would be created in the current kubeconfig context, which may be a different cluster than the mapping's. */
 function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   const config = new pulumi.Config("kubernetes");
   // Use getSecret, since reading a secret with get makes Pulumi warn.
@@ -161,7 +161,7 @@ function roleArnAt(name: string, { name: cluster, account, region }: Fields): st
   const owner = arn?.account ?? account;
   if (typeof owner !== "string") {
     throw userError(
-      `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)`,
+      `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; use the ARN of the cluster, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)`,
     );
   }
   const place = String(region);
@@ -172,7 +172,7 @@ function roleArnAt(name: string, { name: cluster, account, region }: Fields): st
 /** Describes the problem with a namespace; undefined if it is valid or unknown. */
 function namespaceProblem(namespace: unknown): string | undefined {
   return typeof namespace === "string" && !isNamespaceName(namespace)
-    ? `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`
+    ? `namespace ${quoted(namespace)} is not a valid name: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`
     : undefined;
 }
 

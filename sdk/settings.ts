@@ -25,7 +25,7 @@ export function checkSettings(): void {
   const key = "aws-auth:kubeconfig";
   if (isKubeconfigContent(pulumi.runtime.getConfig(key) ?? "") && !isSecretSetting(key)) {
     void showWarning(
-      `${key} contains a kubeconfig in plain text, which the state stores too; set it with --secret, or set a path`,
+      `${key} contains a kubeconfig in plain text, and the state stores it too; set it with --secret, or set a path`,
     );
   }
 }

@@ -1,9 +1,13 @@
 import { describeContent, formatArn, type IamArn, parseIamArn, principalKey, superusers } from "../mapping";
 
-/** Where a cluster finds identities, or a mapping is stored: aws-auth, both, or access entries. The values are those of EKS. */
-export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+/** Where a mapping is stored, or a cluster finds identities: aws-auth, both, or access entries. The values are those of EKS. */
+export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
 
-export type AuthenticationMode = (typeof authenticationModes)[number];
+export const authenticationModes = [
+  "CONFIG_MAP",
+  "API_AND_CONFIG_MAP",
+  "API",
+] as const satisfies readonly AuthenticationMode[];
 
 /** The type of an access entry, which never changes. Only in type `STANDARD` can username and groups be set. */
 export const accessEntryTypes = [
@@ -35,7 +39,7 @@ export interface AccessEntryContent {
   readonly groups: readonly string[];
   /** A set, identified by the ARN of the policy. */
   readonly policies: readonly AccessPolicy[];
-  /** Why it lets no one in; undefined if it does, or if IAM was not asked. */
+  /** Why it lets no one in; undefined if it does, or if IAM was not queried. */
   readonly death?: EntryDeath | undefined;
 }
 
@@ -65,7 +69,7 @@ export interface IamPrincipal {
  * Why an access entry lets no one in; undefined if it does. EKS stores the unique ID of the principal, which it does not show, and which
  * changes if the principal is recreated. IAM dates are in whole seconds, so the same second proves nothing.
  *
- * @param principal what IAM has under the name; undefined if it has nothing.
+ * @param principal the role or user that IAM has under the name; undefined if there is none.
  * @see https://github.com/aws/containers-roadmap/issues/2441
  */
 export function deathOf(
@@ -76,10 +80,10 @@ export function deathOf(
     return { kind: "absent", text: notInIam };
   }
   if (principal.arn.toLowerCase() !== principalArn.toLowerCase()) {
-    return { kind: "absent", text: `its role or user is now ${principal.arn}` };
+    return { kind: "absent", text: `the ARN of the role or user is now ${principal.arn}` };
   }
   const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
-  return isOlder ? { kind: "recreated", text: "its role or user was recreated after it" } : undefined;
+  return isOlder ? { kind: "recreated", text: "the role or user was recreated after the access entry" } : undefined;
 }
 
 export const notInIam = "IAM has no role or user of this name";
@@ -87,8 +91,8 @@ export const notInIam = "IAM has no role or user of this name";
 /**
  * Why IAM does not have the role or user of a mapping, as a clause; undefined if it has.
  *
- * @param arn the ARN in aws-auth, where the path of a role does not count and that of a user does, or that of an access entry.
- * @param isEntry whether it is that of an access entry, where both paths count.
+ * @param arn the ARN in aws-auth, where the path of a user matters and that of a role does not, or the ARN of an access entry.
+ * @param isEntry whether it is that of an access entry, where both paths matter.
  */
 export function absenceOf(arn: string, principal: IamPrincipal | undefined, isEntry = false): string | undefined {
   if (principal === undefined) {
@@ -147,7 +151,7 @@ export function defaultUsername(principalArn: string, type: AccessEntryType): st
   return arn.kind === "user" ? formatArn(arn) : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
 }
 
-/** Whether two access entries of a principal give the same user and groups, ignoring other access policies. */
+/** Whether two access entries of a principal map it to the same user and groups, ignoring other access policies. */
 export function sameAccessEntry(a: AccessEntryContent, b: AccessEntryContent): boolean {
   return differencesOf(a, b).length === 0;
 }
@@ -211,7 +215,7 @@ export function isServiceLinkedRole({ kind, path, name }: IamArn): boolean {
 }
 
 /**
- * The ARN of a program with the role's path, which an access entry needs and `check` removes for aws-auth. Undefined if only IAM can tell
+ * The ARN of a program with the role's path, which an access entry needs and `check` removes for aws-auth. Undefined if only IAM knows
  * whether the role has a path.
  */
 export function givenPrincipalArn(given: string, mapped: string): string | undefined {

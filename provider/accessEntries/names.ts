@@ -16,10 +16,10 @@ export function usernameProblems(username: string): RefusalReason[] {
   const hasColon = username.slice(0, Math.min(...session)).includes(":");
   const colonProblem = {
     text: `${subject} has no colon before the session name, which EKS requires in access entries`,
-    remedy: "add a colon before it, also in its bindings",
+    remedy: "add a colon before it, and update its bindings",
   };
   return [
-    ...prefixProblem(subject, username, "reserves", "use another username, also in its bindings"),
+    ...prefixProblem(subject, username, "reserves", "use another username, and update its bindings"),
     ...templateProblems("username", username, sessionTemplates, "access entries"),
     ...(session.length === 0 || hasColon ? [] : [colonProblem]),
   ];
@@ -62,6 +62,6 @@ function templateProblems(noun: string, name: string, allowed: readonly string[]
     remedy:
       template === "{{AccountID}}"
         ? "replace it with the account ID"
-        : `use a ${noun} without it, also in its bindings`,
+        : `use a ${noun} without it, and update its bindings`,
   }));
 }

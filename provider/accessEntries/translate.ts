@@ -53,7 +53,7 @@ export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodePro
 export function translate(mapping: Mapping, principalArn: string, cluster: TranslationCluster): Translation {
   const subject = `${mapping.kind === "account" ? "account" : "arn"} ${quoted(mapping.arn)}`;
   if (mapping.kind === "account") {
-    const text = `${subject} cannot have an access entry, which is for a single role or user`;
+    const text = `${subject} cannot have an access entry, because access entries are for single roles or users`;
     return refused("account", text, "map each role and user of the account that needs access");
   }
   const arn = parseIamArn(principalArn);
@@ -67,16 +67,16 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
     );
   }
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
-    const text = `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`;
-    return refused("arn", text, "give the ARN of the role with its path");
+    const text = `${subject} is not ${quoted(principalArn)}, so an access entry for it would map a different identity`;
+    return refused("arn", text, "specify the ARN of the role with its path");
   }
   if (arn.partition !== cluster.partition) {
     const text = `${subject} is in partition "${arn.partition}", but the cluster is in "${cluster.partition}", so this identity can never log in`;
     return refused("arn", text, "map a role or user of the cluster's partition");
   }
   if (isServiceLinkedRole(arn)) {
-    const text = `${subject} is the role of an AWS service, and only the service can create its access entry`;
-    const remedy = "remove the mapping, since the service creates its own access entry, or keep it in aws-auth";
+    const text = `${subject} belongs to an AWS service, and only that service can create its access entry`;
+    const remedy = "remove the mapping (the service creates its own access entry), or keep it in aws-auth";
     return refused("arn", text, remedy);
   }
   return nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster);
@@ -129,7 +129,7 @@ function nodeTranslation(
   if (further.length > 0) {
     refusals.push({
       place: "groups",
-      text: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in an access entry for nodes, whose groups EKS sets`,
+      text: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be set in an access entry for nodes, because EKS sets their groups`,
       remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
     });
   }
@@ -167,7 +167,7 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
   }
   return refused(
     "username",
-    `username ${quoted(sessionNodeUsername)} is used by hybrid nodes and other nodes that are named by their session, which need other types of access entries`,
+    `username ${quoted(sessionNodeUsername)} is for hybrid nodes and other nodes named by their session, which require an access entry of another type`,
     "create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth",
   );
 }
@@ -189,8 +189,8 @@ function standardTranslation(mapping: Mapping, principalArn: string, { partition
     groups: groups.filter((group) => group !== superusers),
     policies: isSuperuser ? [{ policyArn, scope: { type: "cluster" } }] : [],
   };
-  const defaultNote = `without a username, aws-auth uses an empty one and an access entry uses ${quoted(defaultUsername(principalArn, "STANDARD"))}`;
-  const policyNote = `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply`;
+  const defaultNote = `without a username, aws-auth uses an empty username, and the access entry uses ${quoted(defaultUsername(principalArn, "STANDARD"))}`;
+  const policyNote = `group "${superusers}" is replaced with the access policy AmazonEKSClusterAdminPolicy; bindings and admission exemptions for the group no longer apply, and "kubectl auth can-i --list" and impersonation do not show its rights`;
   const notes = [...(username === undefined ? [defaultNote] : []), ...(isSuperuser ? [policyNote] : [])];
   return entryUnlessRefused(refusals, content, notes);
 }
@@ -198,7 +198,7 @@ function standardTranslation(mapping: Mapping, principalArn: string, { partition
 /**
  * Translates an access entry to the content of a mapping. Ignores access policies other than the administrators'.
  *
- * @param username the username in the mapping. The default name of EKS counts as omitted unless it equals this one.
+ * @param username the username in the mapping. The default name of EKS is treated as omitted unless it equals this one.
  * @returns undefined for a type without a mapping.
  */
 export function contentIn(live: LiveAccessEntry, username: string): Content | undefined {

@@ -41,7 +41,7 @@ export class Cursor {
       const first = this.skipSpaces(start);
       const character = this.text[first];
       if (character === "\t") {
-        throw new RefusedText(first, "a tab is used for indentation, where only spaces are allowed");
+        throw new RefusedText(first, "a tab is used for indentation: use spaces");
       }
       if (character === "#") {
         this.comments.push(first);

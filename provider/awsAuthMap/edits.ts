@@ -43,7 +43,7 @@ export function replaceItem(keyText: KeyText, item: ListItem, mapping: Mapping):
     const what = foreign === undefined ? "a comment" : `the field ${JSON.stringify(foreign)}`;
     throw new AwsAuthError(
       "unsupportedEntry",
-      `${key} entry ${index + 1} in kube-system/aws-auth (line ${line} of the key) has ${what}, which replacing the entry would lose; move or remove it by hand, then run again`,
+      `${key} entry ${index + 1} in kube-system/aws-auth (line ${line} of the key) has ${what} that would be lost if the entry were replaced; move or remove it manually, then run again`,
     );
   }
   const text =

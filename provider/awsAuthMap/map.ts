@@ -15,13 +15,13 @@ export type AwsAuthMap = Readonly<Record<DataKey, KeyText>> & {
 export interface Origin {
   /** The name of the cluster or the file. */
   readonly label: string;
-  /** For a map in a file, where the text of each key begins. Line numbers in the key are relative to it. */
+  /** For a map in a file, the start of the text of each key. Line numbers in the key are relative to it. */
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
   /** The last write of each key by another program, as far as the API server reports it. */
   readonly lastWrites?: Readonly<Record<string, LastWrite>> | undefined;
 }
 
-/** The last change of an access entry, or of a key of aws-auth by another program, by the clock of the server. */
+/** The last change to an access entry, or to a key of aws-auth by another program, by the clock of the server. */
 export interface LastWrite {
   /** The field manager. Undefined for an access entry, since EKS does not report who changed it. */
   readonly writer?: string;
@@ -35,7 +35,7 @@ export function describeLastWrite({ writer, at }: LastWrite): string {
 }
 
 export interface KeyPlace extends Position {
-  /** Whether its lines do not correspond to lines of the file, as in quotes. */
+  /** Whether the value is quoted, so that its lines do not match lines of the file. */
   readonly isOneLine?: true;
 }
 
@@ -103,7 +103,7 @@ function keyProblem(map: AwsAuthMap, key: DataKey, where = ""): KeyProblem | und
   }
   const { line, column, reason } = refusal;
   const text = `${key}${where} cannot be read; ${describePosition(map.origin, key, refusal)}: ${reason}`;
-  return { code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it by hand" };
+  return { code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it manually" };
 }
 
 /** Adds an entry at the end of its list, in the layout of the others. */
@@ -151,7 +151,7 @@ export function positionOf(map: AwsAuthMap, entry: MapEntry): number {
   return map[entry.key].items.findIndex((item) => item.entry === entry) + 1;
 }
 
-/** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that contains it. */
+/** The name of a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that contains it. */
 function describeMap(origin: Origin | undefined): string {
   if (origin === undefined) {
     return "kube-system/aws-auth";
@@ -165,7 +165,7 @@ export function shownLine(origin: Origin | undefined, key: DataKey, line: number
   return place === undefined ? line : place.isOneLine ? place.line : place.line + line - 1;
 }
 
-/** The same with a column, except for a value in quotes, whose lines are not those of the file. */
+/** Also includes the column, unless the value is quoted, since file positions then do not match. */
 function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
   const place = origin?.places?.[key];
   const shown = `line ${shownLine(origin, key, line)}`;
@@ -185,7 +185,7 @@ function listItemOf(map: AwsAuthMap, entry: MapEntry): ListItem {
   if (item === undefined) {
     throw new AwsAuthError(
       "conflict",
-      `an entry of ${entry.key} in kube-system/aws-auth is not in this version of it; read it again`,
+      `internal error: an entry of ${entry.key} is not in this version of kube-system/aws-auth; run again`,
     );
   }
   return item;

@@ -2,7 +2,7 @@ import { RefusedText } from "../text/text";
 import { Cursor, type Line } from "./cursor";
 import { OtherScalar, scalarKind, type Value } from "./scalar";
 
-const unfitIndentation = "the indentation does not fit the lines above it";
+const unfitIndentation = "the indentation does not match the lines above it";
 const strayDash =
   'a list item follows a field that already has a value: align its dash with the other items, or add the missing field, such as "groups:", above it';
 const notOnOneLine = "a value has several lines: write it on one line";

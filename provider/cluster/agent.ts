@@ -18,7 +18,7 @@ const thisMachine = "localhost,127.0.0.1,::1";
 /** How long it may take to open a connection, in milliseconds. */
 export const openLimit = 5_000;
 
-/** An agent that uses the given proxy, else that of the environment (HTTPS_PROXY and NO_PROXY, in upper or lower case). */
+/** An agent that uses the given proxy, or otherwise that of the environment (HTTPS_PROXY and NO_PROXY, in upper or lower case). */
 export async function agentFor(tls: TlsOptions, env: Env, proxy?: string, limit = openLimit): Promise<HttpsAgent> {
   // `rejectUnauthorized` is always set, since Node reads its default from the environment.
   const options = { keepAlive: true, ...tls, rejectUnauthorized: true };

@@ -30,9 +30,9 @@ export function parseClusterInput(input: unknown): ClusterInput {
   const [kind, ...otherKinds] = new Set(kinds.map((one) => (isStored && one === "eks" ? "kubeconfig" : one)));
   if (otherKinds.length > 0) {
     const keys = given.map(([key]) => key).join(", ");
-    problems.push(`names more than one kind of cluster (${keys}); give ${clusterForms}`);
+    problems.push(`specifies more than one kind of cluster (${keys}); specify ${clusterForms}`);
   } else if (kind === undefined && problems.length === 0) {
-    problems.push(`names no cluster; give ${clusterForms}`);
+    problems.push(`does not specify a cluster; specify ${clusterForms}`);
   }
   if (problems.length > 0) {
     throw invalidCluster(problems);
@@ -65,7 +65,7 @@ interface FieldRule {
 const fingerprint: FieldRule = {
   kind: "kubeconfig",
   matches: (text) => /^[0-9a-f]{16}$/.test(text),
-  rule: "must be a fingerprint from a state; set context instead",
+  rule: "is set by the package; set context instead",
 };
 
 const fields: ReadonlyMap<string, FieldRule> = new Map(

@@ -106,13 +106,13 @@ export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
 /** What identifies the API server of a kubeconfig without a request. */
 export type ServerIdentity = Pick<KubeconfigRef, "server" | "authority" | "eks">;
 
-/** Whether two kubeconfigs lead to the same API server, or to the same EKS cluster, whose server may have several addresses. */
+/** Whether two kubeconfigs resolve to the same API server, or to the same EKS cluster, whose server may have several addresses. */
 export function isSameServer(a: ServerIdentity, b: ServerIdentity): boolean {
   const isEks = (a.eks ?? b.eks) !== undefined && a.authority !== undefined && b.authority !== undefined;
   return isEks ? a.authority === b.authority : a.server === b.server;
 }
 
-/** Identifies a certificate authority. Differences in line breaks do not count. */
+/** Identifies a certificate authority. Ignores differences in line breaks. */
 export function authorityOf(ca: string): string {
   return hash("sha256", ca.replace(/\s+/g, "")).slice(0, 16);
 }

@@ -47,7 +47,7 @@ export function isSameClusterState(a: unknown, b: unknown, settings: Settings): 
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);
 }
 
-/** Resolves a `cluster` input or its stored form, else the cluster of the stack. The environment must not change the one in the state. */
+/** Resolves a `cluster` input or its stored form, or otherwise the cluster of the stack. The environment must not change the one in the state. */
 export async function resolveClusterRef(input: unknown, settings: Settings, before?: unknown): Promise<ClusterRef> {
   const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
   switch (given.kind) {
@@ -78,7 +78,7 @@ async function findServer(given: KubeconfigRef, settings: Settings, before: unkn
   const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
   const { own, stack } = contextBySource(given, settings);
   const named = (own ?? stack)?.value;
-  // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
+  // The environment specifies how to reach the cluster of an existing mapping, unless the program specifies another context.
   if (isByEnv && stored?.kind === "kubeconfig" && stored.context && (named ?? stored.context) === stored.context) {
     const kept = { ...stored, kubeconfig: given.kubeconfig };
     await assertNotMoved(kept, settings);
@@ -101,7 +101,7 @@ async function findEks({ cluster, user }: KubeTarget, settings: Settings, before
   return region === undefined ? undefined : { ...named, region };
 }
 
-/** The environment must not keep a mapping on its cluster if the kubeconfig of the program or the stack now names another one. */
+/** The environment must not keep a mapping on its cluster if the kubeconfig of the program or the stack now resolves to a different one. */
 async function assertNotMoved(stored: KubeconfigRef, settings: Settings) {
   const { kubeconfig: own, context } = stored;
   const { locateNamed } = await import("./kubeconfig/locate.js");
@@ -112,7 +112,7 @@ async function assertNotMoved(stored: KubeconfigRef, settings: Settings) {
   if (found && !isSameServer(found, stored)) {
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(context)} of ${found.target.kubeconfig} is another cluster than that of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster`,
+      `context ${quoted(context)} of ${found.target.kubeconfig} connects to a different cluster than that of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster`,
     );
   }
 }
@@ -130,7 +130,7 @@ async function findRegion(
   if (found === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `EKS cluster ${quoted(name)} has no region: give cluster as { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
+      `EKS cluster ${quoted(name)} has no region: set cluster to { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
     );
   }
   if (!isRegion(found.value)) {
@@ -173,7 +173,7 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   if (others.length > 0) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `stack configuration names more than one cluster: ${[named, ...others].map(describeSetting).join(", ")}; keep one, or set cluster on the resource`,
+      `the stack configuration specifies more than one cluster: ${[named, ...others].map(describeSetting).join(", ")}; keep one, or set cluster on the resource`,
     );
   }
   const label = describeSetting(named);
@@ -184,13 +184,13 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   try {
     return { label, input: parseClusterInput(input) };
   } catch (error) {
-    // Names the setting, so that the user knows where to correct it.
+    // Includes the setting, so that the user knows where to correct it.
     const { code, message } = asAwsAuthError(error);
     throw new AwsAuthError(code, `stack configuration ${named.source}: ${message}`, { cause: error });
   }
 }
 
-/** The region of clusters that are named without one, except for the region of the profile. */
+/** The region of clusters that are specified without one, except for the region of the profile. */
 function configuredRegion(settings: Settings): Setting | undefined {
   return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
 }

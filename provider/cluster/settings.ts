@@ -35,14 +35,14 @@ export interface Setting {
 
 /** A hint for messages about failed connections, since a setting that looks wrong is often an outdated one. */
 export const recordedConfigHint =
-  "refresh and destroy use the stack configuration of the last up unless run with --run-program; environment variables are always current";
+  '"pulumi refresh" and "pulumi destroy" use the configuration of the last update unless you pass --run-program';
 
 /** Removes this hint, which applies only to Pulumi programs. */
 export function withoutConfigHint(message: string): string {
   return message.replace(` (${recordedConfigHint})`, "");
 }
 
-/** A value from the environment. An empty value counts as unset, since shells and CI systems unset variables in this way. */
+/** A value from the environment. An empty value is treated as unset, since shells and CI systems unset variables in this way. */
 export function fromEnv(settings: Settings, ...names: readonly string[]): Setting | undefined {
   return firstSet(names, (name) => settings.env[name]);
 }
@@ -94,7 +94,7 @@ export function assumedRole(settings: Settings): Setting | undefined {
   const found = roles.length > 1 ? `${roles.length} roles` : fields.map(([field]) => field).join(", ") || "no role";
   throw new AwsAuthError(
     "invalidInput",
-    `stack configuration ${source} must be one role with only roleArn, and has ${found}; set aws-auth:roleArn to the role to assume for the cluster`,
+    `stack configuration ${source} must be one role with only roleArn, but has ${found}; set aws-auth:roleArn to the role to assume for the cluster`,
   );
 }
 
@@ -112,7 +112,7 @@ function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], en
   };
 }
 
-/** The reaction to a change that would leave no administrator or no node, or would remove the run's own access. */
+/** How to handle a change that would leave no administrator or no node, or would remove the run's own access. */
 export const lockoutProtection = choice(
   "aws-auth:lockoutProtection",
   ["error", "warn", "off"],

@@ -29,7 +29,7 @@ export interface ConfigMapStore {
    * @returns the stored ConfigMap.
    * @throws AwsAuthError `conflict` if the ConfigMap is at another version, so that the caller reads and decides again.
    * @throws RefusedContentError if the server refuses the content; a write with fewer changes may succeed.
-   * @throws UnknownOutcomeError if there was no response, so the write may be stored. To find out, read and compare with {@link holds}.
+   * @throws UnknownOutcomeError if there was no response, so the write may be stored. To determine which, read and compare with {@link holds}.
    */
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 

@@ -30,7 +30,7 @@ export function identitiesIn(access: ClusterAccess, bound: Iterable<string>): re
     const who = identity && !found.has(key) ? whoLogsIn(access, identity) : undefined;
     const one = found.get(key) ?? { name, who, entries: new Set() };
     found.set(key, one);
-    // The entry of a permission set or an account may apply to an identity that another entry names.
+    // The entry of a permission set or an account may apply to an identity that another entry maps.
     for (const { entry } of who?.logins ?? []) {
       const counting = entry && placedEntry(document, entry);
       if (counting !== undefined) {
@@ -73,7 +73,7 @@ export function identitiesIn(access: ClusterAccess, bound: Iterable<string>): re
   }));
 }
 
-/** The identity that an entry with an ARN or `sso` names, if any identity matches it. */
+/** The identity that an entry with an ARN or `sso` maps, if any identity matches it. */
 function namedBy({ arn, sso }: MapEntry): readonly [name?: string, identity?: Identity] {
   if (sso === undefined || arn !== undefined) {
     const identity = matchedIdentity(arn ?? "");

@@ -57,7 +57,7 @@ export function accountIdentity(account: string): Identity {
   return { kind: "account", arn: "", account, name: "" };
 }
 
-/** Parses an ARN that a user gives. @throws AwsAuthError `invalidInput` if it is not an identity. */
+/** Parses an ARN from a user. @throws AwsAuthError `invalidInput` if it is not an identity. */
 export function identityOf(arn: string): Identity {
   const placeholder = placeholderInArn(arn);
   if (placeholder !== undefined) {
@@ -66,7 +66,7 @@ export function identityOf(arn: string): Identity {
   }
   const identity = parseIdentity(arn);
   if (identity === undefined) {
-    const problem = `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`;
+    const problem = `arn ${JSON.stringify(arn)} is not an IAM identity; specify the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`;
     throw new AwsAuthError("invalidInput", problem);
   }
   return identity;
@@ -94,7 +94,7 @@ export function neverMatchesBecause(entry: MapEntry): readonly Pick<ArnProblem, 
   const { key, arn, account, sso } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
-    return [{ text: `the authenticator drops it, since ${dropped}` }];
+    return [{ text: `the authenticator ignores it because ${dropped}` }];
   }
   if (key === "mapAccounts") {
     const text = `${JSON.stringify(account)} is not an AWS account ID of 12 digits`;

@@ -48,7 +48,7 @@ export function describePlaced(placed: PlacedEntry): string {
   return [placeOf(placed), ...(subject === undefined ? [] : [quoted(subject)]), content].join(", ");
 }
 
-/** Names an entry's place: `mapRoles entry 3 (line 14)`. */
+/** The place of an entry: `mapRoles entry 3 (line 14)`. */
 export function placeOf({ key, position, line }: EntryPosition): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
 }

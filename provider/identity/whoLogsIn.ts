@@ -47,7 +47,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
     ...(death === undefined
       ? []
       : [
-          `its access entry lets no one in, since ${death.text}, and AWS does not document whether EKS then uses aws-auth`,
+          `its access entry lets no one in, since ${death.text}, and AWS does not document whether EKS uses aws-auth instead`,
         ]),
     ...refused,
   ];
@@ -64,7 +64,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
 }
 
 /**
- * The logins by an access entry, or else by the entries of aws-auth that may apply. If the access entry is dead, AWS does not document
+ * The logins through an access entry, or otherwise through the entries of aws-auth that may apply. If the access entry is dead, AWS does not document
  * whether EKS uses aws-auth instead, as the open-source authenticator does.
  */
 function possibleLogins<Content extends AccessEntryContent>(places: Places<Content>, identity: Identity) {
@@ -88,10 +88,10 @@ export function creatorDoubt({ mode, account }: ClusterAccess, identity?: Identi
   const isOther = identity !== undefined && account !== undefined && identity.account !== account;
   return mode !== "CONFIG_MAP" || isOther || (identity && arnMismatches(identity.arn).length > 0)
     ? undefined
-    : "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry, and EKS does not show which one that is";
+    : "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry, and EKS does not report which one that is";
 }
 
-/** Whether an entry names the identity of a login, rather than its whole account. */
+/** Whether an entry is for the identity of a login, rather than its whole account. */
 export function hasOwnEntry({ given, entry }: Login): boolean {
   return given !== undefined && entry?.key !== "mapAccounts";
 }
@@ -188,7 +188,7 @@ function possibleEntries({ sets, own }: Matching): readonly (MapEntry | undefine
   return [...sets.flatMap(entriesInForce), ...(certain.length === 0 ? [undefined] : certain)];
 }
 
-/** The entries that name the identity. Excludes account entries, which apply to other identities even if they never apply to this one. */
+/** The entries for the identity itself. Excludes account entries, which apply to other identities even if they never apply to this one. */
 function ownEntries({ sets, own }: Matching, { kind }: Identity): readonly MapEntry[] {
   const all = [...sets.flat(), ...own];
   return kind === "account" ? all : all.filter(({ key }) => key !== "mapAccounts");

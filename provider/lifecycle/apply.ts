@@ -76,7 +76,7 @@ async function createOrUpdate(
     throw new AwsAuthError("invalidInput", describeProblem(noPrincipal));
   }
   if (claimId === undefined) {
-    throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");
+    throw new AwsAuthError("invalidInput", "internal error: the inputs were not checked; run again");
   }
   const { program } = run;
   const { me, urn } = program.get(claimId);

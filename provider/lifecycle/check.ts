@@ -115,7 +115,7 @@ export async function check(
   }
 }
 
-/** Reports what a preview can tell of a mapping whose cluster or mode it does not know. */
+/** Reports what a preview knows about a mapping whose cluster or mode it does not know. */
 async function reportUnlocated(
   run: Run,
   id: string,

@@ -33,18 +33,18 @@ export async function checkInputs(given: Properties, before: unknown, settings: 
   };
 }
 
-/** Refuses secrets that aws-auth would expose. Names no property, since the engine would print its value. */
+/** Refuses secrets that aws-auth would expose. Specifies no property, since the engine would print its value. */
 export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[] {
   return storedInMap
     .filter((name) => secrets.includes(name))
     .map((name) => ({
       property: "",
-      reason: `${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`,
+      reason: `${name} is secret, but everyone who can read the ConfigMap can read it in aws-auth; use pulumi.unsecret if that is intended`,
     }));
 }
 
 /**
- * The account of the cluster is that in the program, else in the state, else of the credentials.
+ * The account of the cluster comes from the program, then the state, then the credentials.
  *
  * @param isRead whether this run has read the mapping with the settings of the state.
  */
@@ -56,7 +56,7 @@ export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, is
   if (before?.kind === "kubeconfig" && !isSame && !isRead) {
     await assertReached(run, stored);
   }
-  // Changed credentials are not a change of the program, so their account must not replace a mapping.
+  // Changed credentials are not a change to the program, so their account must not replace a mapping.
   const known = isSame ? accountOf(before) : undefined;
   return { session, ref: withAccount(ref, await session.account(accountOf(ref) ?? known)) };
 }
@@ -76,7 +76,7 @@ async function assertReached(run: Run, left: unknown): Promise<void> {
   }
 }
 
-/** The mode of the resource, else of the stack. If neither sets it, it is not stored, so EKS need not be readable. */
+/** The mode of the resource, or otherwise of the stack. If neither sets it, it is not stored, so EKS need not be readable. */
 function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings) {
   const property = "authenticationMode";
   if (isUnknown(given)) {
@@ -101,7 +101,7 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
     .map((name) => ({
       // The engine prints the value of a named property, and this one may be secret.
       property: "",
-      reason: `${quoted(name)} is not an input of an IdentityMapping; the inputs are ${inputNames.join(", ")}`,
+      reason: `${quoted(name)} is not an input of an IdentityMapping; valid inputs: ${inputNames.join(", ")}`,
     }));
 }
 
@@ -134,7 +134,7 @@ async function checkCluster(given: unknown, before: unknown, settings: Settings)
 
 /**
  * The property on which to report a problem with the cluster. The engine prints the value of a named property even if
- * it is secret, so this is empty if the input contains a kubeconfig or if the program gives no cluster.
+ * it is secret, so this is empty if the input contains a kubeconfig or if the program specifies no cluster.
  */
 export function clusterProperty(given: unknown): string {
   if (!isSet(given)) {

@@ -108,7 +108,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   };
 }
 
-/** Warns if IAM does not have the role or user of a mapping that the program adds or changes, or that it refuses to say so. */
+/** Warns if IAM does not have the role or user of a mapping that the program adds or changes, or that IAM does not allow the check. */
 async function reportIam(
   session: ClusterSession,
   mapping: LocatedMapping,
@@ -128,7 +128,7 @@ async function reportIam(
   await reportIamRefusal(session);
 }
 
-/** Returns why a plan would lock anyone out; else reports what the identity gains and loses. */
+/** Returns why a plan would lock anyone out; otherwise reports what the identity gains and loses. */
 async function judge(checking: Checking, mapping: LocatedMapping, steps: readonly Step[]): Promise<string | undefined> {
   const { run, session, state, context, reports } = checking;
   const isWrite = ({ write }: Step) => write !== undefined && changesEntry(write);
@@ -170,7 +170,7 @@ async function locateEntry(
   const translation = translate(mapping, principalArn, await entries.cluster());
   if (translation.kind === "refused") {
     const isBound = known !== undefined || (await entries.cluster()).authenticationMode === "API";
-    const end = isBound ? "" : ", or set its authenticationMode to CONFIG_MAP";
+    const end = isBound ? "" : ", or set authenticationMode to CONFIG_MAP for this mapping";
     const failureOf = (refusal: TranslationRefusal) => ({
       property: refusal.place,
       reason: describeProblem(refusal) + end,

@@ -21,7 +21,7 @@ import type { Accepted, Decision, Me, Sight, Want } from "./types";
  * of the other place.
  *
  * Where the rules leave a choice, the result removes the least and reports the most:
- * - A claim by stem counts as another owner's, unless the entry has the wanted content, the entry of a mapping in the state is gone, or an
+ * - A claim by stem is treated as another owner's, unless the entry has the wanted content, the entry of a mapping in the state is gone, or an
  *   access entry only lacks the administrators' policy: interrupted runs leave all of these.
  * - A claim that cannot be parsed is never dropped, so its entry is kept when all other owners release it.
  * - `ignoreChanges` keeps the content of the last of several entries. Without an entry, it keeps that of the other place, if the mapping is
@@ -57,7 +57,7 @@ export interface Row<Arguments extends readonly unknown[] = readonly []> {
 
 export const decideRows: readonly Row[] = [
   {
-    row: "EKS made the access entry, or no mapping has its type",
+    row: "EKS created the access entry, or no mapping has its type",
     when: { foreign: [true] },
     decision: refuse("foreign"),
   },
@@ -219,7 +219,7 @@ export const decideRows: readonly Row[] = [
   },
 ];
 
-/** The objections of the other place to a decision that {@link decideRows} accepts. */
+/** The reasons of the other place against a decision that {@link decideRows} accepts. */
 export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees and decides the login, unchanged in the program",
@@ -232,7 +232,7 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
     decision: noteContent,
   },
   {
-    row: "the other place disagrees, adopted in the place that counts",
+    row: "the other place disagrees, adopted in the place that takes precedence",
     when: { otherPlace: [true], place: ["entries"], adopt: [true] },
     decision: noteContent,
   },

@@ -17,7 +17,7 @@ import { changedConnection, isOnSameCluster, type ResourceState } from "./state"
 export function diff(run: Run, olds: ResourceState, news: ResourceState) {
   const replaces = replacedBy(olds, news, run.settings);
   const unseen = unseenChange(run, olds, news);
-  // A stored drift may have been repaired since, so it does not count once `check` has compared the entry.
+  // A stored drift may have been repaired since, so it is ignored once `check` has compared the entry.
   const isDrifted = olds.properties["drift"] !== undefined && run.program.get(news.claimId ?? "").urn === undefined;
   const changes = replaces.length > 0 || isChanged(olds, news) || isDrifted || unseen !== undefined;
   return { changes, replaces, unseen };

@@ -6,7 +6,7 @@ export interface Cells {
   /** EKS created the entry, or its type is not that of any mapping. */
   readonly foreign: boolean;
   readonly entries: "none" | "one" | "several";
-  /** By ID, then by stem, which counts as mine only for some contents. */
+  /** By ID, then by stem, which is treated as mine only for some contents. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "stem" | "others";
   /** The content in the state: none, the wanted content, or another. */
   readonly previous: "none" | "wanted" | "other";
@@ -56,7 +56,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const live = dead === "recreated" ? previous : (last ?? elsewhere.at(-1))?.content;
   const content = withLive(want.content, ignored, live);
   const equal = entries.some((entry) => sameContent(entry.content, content, ignored));
-  // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, and without an entry, else as another owner's.
+  // A claim by stem is mine on entries that an interrupted run of this resource leaves, and without an entry; otherwise it is another owner's.
   const isMineByStem = equal || entries.length === 0 || isUnfinished(content, sight);
   const mine = claims.filter((claim) => isMine(claim, me));
   const renamed = mine.filter(({ id }) => id !== me.id);
@@ -124,8 +124,8 @@ function isUnfinished(content: Content, { place, here }: Sight): boolean {
 }
 
 /**
- * What `ignoreChanges` excludes from comparisons. If the program declares another value than the state, the option
- * names only a part such as `groups[0]`, whose old value the engine has already kept, so the property is compared.
+ * What `ignoreChanges` excludes from comparisons. If the program declares a different value than the state, the option
+ * covers only a part such as `groups[0]`, whose old value the engine has already kept, so the property is compared.
  */
 export function ignoredOf(paths: readonly string[], declared: Content, previous: Content = declared): Ignored {
   return {

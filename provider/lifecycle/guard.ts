@@ -33,9 +33,9 @@ import type { Run } from "./run";
 import type { ResourceState } from "./state";
 import { changesEntry } from "./types";
 
-/** Judges the changes of one resource, and collects warnings. */
+/** Checks the changes of one resource, and collects warnings. */
 export interface LockoutGuard extends Guard {
-  /** Judges a plan as a whole, since judging a delete after its first removal would be too late. */
+  /** Checks a plan as a whole, since checking a delete after its first removal would be too late. */
   judge(before: Places, after: Places): void;
   /** Reports the changes that were allowed with a warning. */
   warn(urn?: string): Promise<void>;
@@ -55,7 +55,7 @@ export async function guardOf(
   const own = await currentAccess(session, principal, false);
   const mayMatch = ({ key, principal: other, sso }: MapEntry) =>
     other === principal || key === "mapAccounts" || sso !== undefined;
-  // Most mappings of a large program are new, so no one loses access.
+  // Most mappings of a large program are new and cannot lock anyone out.
   if (!loginsOf({ ...own, entries: own.entries.filter(mayMatch) }, principal).some(({ user }) => user)) {
     return undefined;
   }
@@ -95,7 +95,7 @@ export async function guardOf(
     const isGrave = lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
     const isRefused = isGrave && lockoutProtection(run.settings) === "error";
     const others = lockouts.includes("administrator") ? administratorsIn(after, context) : [];
-    const notes = [...others.map(({ arn, flaw }) => `${quoted(arn)} does not count, since ${flaw}`), ...unread];
+    const notes = [...others.map(({ arn, flaw }) => `${quoted(arn)} cannot administer it, because ${flaw}`), ...unread];
     const label = notes.length === 0 ? session.label : `${session.label} (${notes.join("; ")})`;
     const text = describeLockouts(describeSubject(mapping), lockouts, label, isRefused);
     if (isRefused) {
@@ -122,7 +122,7 @@ export async function guardOf(
   };
 }
 
-/** Why an administrator cannot log in, as far as IAM can be asked; undefined if it can. */
+/** Why an administrator cannot log in, as far as IAM can be queried; undefined if it can. */
 async function whyNotIn(
   arn: string,
   view: Places<LiveAccessEntry>,
@@ -137,25 +137,25 @@ async function whyNotIn(
 }
 
 const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
-  administrator: "the last administrator",
-  EC2_LINUX: "the last role of Linux nodes",
-  EC2_WINDOWS: "the last role of Windows nodes",
-  FARGATE_LINUX: "the last role of Fargate nodes",
-  HYBRID_LINUX: "the last role of hybrid nodes",
-  EC2: "the last role of Auto Mode nodes",
-  HYPERPOD_LINUX: "the last role of HyperPod nodes",
+  administrator: "administrator",
+  EC2_LINUX: "role for Linux nodes",
+  EC2_WINDOWS: "role for Windows nodes",
+  FARGATE_LINUX: "role for Fargate nodes",
+  HYBRID_LINUX: "role for hybrid nodes",
+  EC2: "role for Auto Mode nodes",
+  HYPERPOD_LINUX: "role for HyperPod nodes",
 };
 
-/** @param isRefused else a warning, which is printed before the change and after it. */
+/** @param isRefused false for a warning, which is printed before the change and after it. */
 function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string, isRefused: boolean): string {
   const removes = isRefused ? "would remove" : "removes";
   if (lockouts.length === 0) {
-    return `this change ${removes} ${subject}, an administrator of ${label}; check that another one can log in`;
+    return `this change ${removes} ${subject}, an administrator of ${label}; check that another administrator can log in`;
   }
-  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
-  return lost === ""
-    ? `this change ${removes} the access of ${subject}, the identity of this run, to ${label}; use other credentials`
-    : `this change ${removes} ${subject}, ${lost} of ${label}; map another one${isRefused ? " first" : ""}`;
+  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout]));
+  return lost.length === 0
+    ? `this change ${removes} access to ${label} for ${subject}, the identity of this run; use other credentials`
+    : `this change ${removes} ${subject}, the last ${lost.join(" and ")} of ${label}; map another ${lost.join(" and another ")}${isRefused ? " first" : ""}`;
 }
 
 /** Runs the changes of a resource. Changes that may lock anyone out run one at a time, so that each sees the result of the previous one. */
@@ -177,7 +177,7 @@ export async function guarded<T>(
 }
 
 /**
- * The current access to a cluster. A place that cannot be read counts as empty, so that unknown entries never count as administrators.
+ * The current access to a cluster. A place that cannot be read is treated as empty, so that unknown entries are never taken for administrators.
  *
  * @param all whether to read the access entries of all principals, not only those of this one.
  */

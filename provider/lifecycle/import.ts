@@ -14,7 +14,7 @@ import { type Properties, parseState, withContent } from "./state";
 import { seenOrNothing } from "./types";
 
 /**
- * Finds the mapping that an import names: an access entry if the configured mode includes these, else an entry in
+ * Finds the mapping of an import: an access entry if the configured mode includes these, otherwise an entry in
  * aws-auth. The resource has no claim until its next update.
  *
  * @param id a resource's ID, or only the ARN or account for the cluster in the settings.
@@ -24,7 +24,7 @@ export async function findImport(run: Run, id: string): Promise<dynamic.ReadResu
   if (parsed === undefined) {
     throw new AwsAuthError(
       "invalidInput",
-      `${quoted(id)} is not the ID of an IdentityMapping; use the ARN of a role or user, or an account ID, prefixed with the cluster unless the settings specify it, such as eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`,
+      `${quoted(id)} is not the ID of an IdentityMapping; use the ARN of a role or user, or an account ID (the settings then specify the cluster), or a complete ID such as eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`,
     );
   }
   const { subject } = parsed;
@@ -66,7 +66,7 @@ export async function findImport(run: Run, id: string): Promise<dynamic.ReadResu
     ...(counts === "entries" && { [accessEntryProperty]: { principalArn } }),
   };
   const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = props;
-  // The inputs become code, which does not repeat the settings; an API server cannot be named in code.
+  // The inputs become code, which does not repeat the settings; code cannot specify an API server.
   const isNamed = parsed.cluster !== undefined && ref.kind !== "kubeconfig";
   return {
     id: `${idOf(ref)}/${inputs["account"] ?? inputs["arn"]}`,

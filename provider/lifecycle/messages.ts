@@ -37,11 +37,11 @@ function describeEntries(entries: readonly SeenEntry[]): string {
 
 export function describeDuplicates(entries: readonly SeenEntry[]): string {
   const isDetermined = entries.filter(({ isInForce }) => isInForce).length === 1;
-  return `has ${entries.length} entries, ${isDetermined ? "only the last of which has an effect" : "either of which may have an effect"}`;
+  return `has ${entries.length} entries, ${isDetermined ? "but only the last one takes effect" : "and either one may take effect"}`;
 }
 
 export const entriesNeedEks =
-  "access entries require an EKS cluster, not a manifest or a kubeconfig that does not name one; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
+  "access entries require an EKS cluster, not a manifest or a kubeconfig without the name of one; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
 const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries: "the access entries" };
 
@@ -68,12 +68,12 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} is already mapped (${describeEntries(refusal.entries)})${claimedBy(refusal.claims)}; ${refusal.adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
     case "takenOver": {
       const { entries, claims, isCopy = false } = refusal;
-      return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping, which keeps the entry, or remove the other mapping"}`;
+      return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to remove this copy from the state' : "remove this mapping (the entry is kept), or remove the other mapping"}`;
     }
     case "shared":
       return `the entry of ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, the first one with adopt: true, or remove the others`;
     case "unclaimed":
-      return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over, after which a delete removes it`;
+      return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over (deleting the mapping then removes it)`;
     case "duplicate":
       return `${subject} ${describeDuplicates(refusal.entries)} (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or remove those that are not ${describeContent(refusal.content)}`;
     case "foreign":
@@ -81,18 +81,18 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "policies": {
       const policies = refusal.entries.flatMap((entry) => entry.policies ?? []).join(", ");
       const death = refusal.entries.find((entry) => entry.death)?.death;
-      const dead = death === undefined ? "" : ` and lets no one in, since ${death.text}`;
-      return `${subject} has an access entry with access policies that others associated (${policies}), which EKS deletes with the entry${dead}; disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to create the entry again without them" : ""}`;
+      const dead = death === undefined ? "" : `, which lets no one in, since ${death.text}`;
+      return `${subject} has an access entry with access policies that this mapping did not associate (${policies}), and EKS would delete them with the entry${dead}; disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to create the entry again without them" : ""}`;
     }
     case "overridden": {
       const { entries, claims, content } = refusal;
       const policies = entries.flatMap((entry) => entry.policies ?? []).map((policy) => `, policy ${policy}`);
-      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)}${policies.join("")})${claimedBy(claims)}; remove this mapping, which keeps the access entry, or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
+      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)}${policies.join("")})${claimedBy(claims)}; remove this mapping (the access entry is kept), or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
     }
     case "noRole":
-      return `${subject} has an access entry that this mapping does not own, and that lets no one in (${describeEntries(refusal.entries)}), since ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;
+      return `${subject} has an access entry that this mapping does not own, and that lets no one in (${describeEntries(refusal.entries)}), because ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;
     case "successorFailed":
-      return `${subject} is not removed from ${storeOf[refusal.place]}, since another mapping of the same identity failed in this run; fix that mapping, then run "pulumi up" again`;
+      return `${subject} is not removed from ${storeOf[refusal.place]}, because another mapping of the same identity failed in this run; correct that mapping, then run "pulumi up" again`;
     case "changedOutside": {
       const { previous, entries, isOfOthers } = refusal;
       const refresh = `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`;
@@ -100,8 +100,8 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isUpdate ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : remedy}`;
     }
     case "clusterMode":
-      // The mode API of a cluster is final.
-      return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}${refusal.clusterMode === "API" ? "" : ", or change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone"}`;
+      // A cluster cannot leave mode API.
+      return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}${refusal.clusterMode === "API" ? "" : ", or change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first (this cannot be undone)"}`;
     case "twoSteps":
       return `authenticationMode cannot change to ${refusal.mode} directly; set it to API_AND_CONFIG_MAP and run "pulumi up" first`;
     case "contentChanges":
@@ -109,15 +109,15 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "contentIgnored":
       return `${subject} cannot change its authenticationMode while ignoreChanges includes username or groups; remove them from ignoreChanges, run "pulumi up", then change the mode`;
     case "staysFirst":
-      return `${subject} has to be written to ${storeOf[refusal.stays]} before its authenticationMode changes; run "pulumi up" with the earlier mode first`;
+      return `${subject} must be written to ${storeOf[refusal.stays]} before its authenticationMode can change; run "pulumi up" with the earlier mode first`;
     case "staysUnproven":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its entry in ${storeOf[refusal.stays]} does not match the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
     case "staysDead":
-      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which lets no one in; run "pulumi up" with API_AND_CONFIG_MAP first, which creates the access entry again`;
+      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore lets no one in; run "pulumi up" with API_AND_CONFIG_MAP first, to create the access entry again`;
     case "staysNoRole":
       return `${subject} cannot be removed from aws-auth, since IAM does not have the role or user of its access entry; create it, then run "pulumi up" with API_AND_CONFIG_MAP first`;
     case "staysDuplicate":
-      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, which keeps one`;
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, to reduce them to one`;
     case "justWritten":
       return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
     case "leftBehind":
@@ -129,7 +129,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
 export function describeRival(state: Pick<ResourceState, "properties">, urn: string, isLocated = true): string {
   const property = principalProperty(state);
   const end = isLocated
-    ? "remove one of them, since only one entry has an effect"
+    ? "remove one of them, because only one entry takes effect"
     : "their cluster is not known yet; if it is the same, remove one of them";
   return `${property} ${quoted(state.properties[property])} is also mapped by resource ${quoted(parseUrn(urn)?.name ?? urn)} in this program; ${end}`;
 }
@@ -138,17 +138,17 @@ export function describeNote(subject: string, note: Note): string {
   switch (note.kind) {
     case "foundIdentical":
       // One text for all mappings, so that it is printed once.
-      return "entries without an owner that are identical to mappings of this program are claimed; a later delete of the mapping removes them";
+      return "existing entries that match this program and have no owner are claimed by this stack; deleting a mapping then removes its entry";
     case "renamed":
-      return `the claim of ${ownersOfClaims(note.claims)} on ${subject} gets the current names of its stack and resource`;
+      return `the claim of ${ownersOfClaims(note.claims)} on ${subject} is updated to the current names of the stack and resource`;
     case "resumed":
-      return `${subject} was claimed by ${ownersOfClaims(note.claims)} in an interrupted run or before a replacement, or by a stack of the same name in another backend, which needs aws-auth:owner; this run takes over the claim`;
+      return `this run takes over the claim of ${ownersOfClaims(note.claims)} on ${subject}, left by an interrupted run or a replacement; if it belongs to a stack in another backend, set aws-auth:owner`;
     case "severalEntries":
-      return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} has an effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
+      return `${subject} has ${note.entries.length} entries, but only ${note.counts.position} takes effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
     case "noRole":
       return `the access entry of ${subject} lets no one in, since ${note.death.text}; correct the ARN, or create the role or user`;
     case "deadElsewhere":
-      return `${subject} has an access entry that lets no one in, since ${note.death.text}; AWS does not document whether EKS then uses aws-auth, so delete the access entry`;
+      return `${subject} has an access entry that lets no one in, since ${note.death.text}; AWS does not document whether EKS uses aws-auth instead, so delete the access entry`;
     case "policies":
       return `${subject} has access policies that this mapping does not declare: ${note.policies.join(", ")}; ${note.isDeleted ? "EKS deletes them with the access entry, which is created again" : "disassociate them if they are not intended"}`;
     case "otherPlace": {
@@ -164,16 +164,18 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   const written = drift.lastWrite === undefined ? "" : ` (${describeLastWrite(drift.lastWrite)})`;
   switch (drift.kind) {
     case "gone":
-      return { entry: `was removed from the cluster; up adds it again${written}` };
+      return { entry: `was removed from the cluster; pulumi up adds it again${written}` };
     case "claimRemoved":
-      return { claim: "was removed from the cluster; up claims the entry again" };
+      return { claim: "was removed from the cluster; pulumi up restores it" };
     case "dead":
-      return { entry: `lets no one in, since ${drift.death.text}; up creates the access entry again` };
+      return { entry: `lets no one in, since ${drift.death.text}; pulumi up creates the access entry again` };
     case "overridden":
-      return { entry: `is overridden by ${describeEntries([drift.counts])}; up moves it behind that entry${written}` };
+      return {
+        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves it to the end${written}`,
+      };
   }
   const { live, restores } = drift;
-  const change = (a: string, b: string) => `cluster has ${a}; up restores ${b}${written}`;
+  const change = (a: string, b: string) => `cluster has ${a}; pulumi up restores ${b}${written}`;
   const [liveGroups, groups] = [live.groups, restores.groups].map(
     (names) => [...names].sort().join(", ") || "no groups",
   );
@@ -199,7 +201,7 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
   return Object.fromEntries(changes);
 }
 
-/** What an update does, as a clause. It is shown only if no property changes, so a release is never that of a mode change. */
+/** What an update does, as a clause. It is shown only if no property changes, so a release is never part of a mode change. */
 export function describeSteps(steps: readonly Step[]): string {
   const verbs = { same: "keeps", add: "adds", claim: "claims", write: "changes", order: "moves", entry: "recreates" };
   const clauses = steps.map(({ place, write }) =>
@@ -211,19 +213,19 @@ export function describeSteps(steps: readonly Step[]): string {
 }
 
 export function describeLosses(subject: string, losers: readonly Claim[]): string {
-  return `${subject} is taken over from ${ownersOfClaims(losers)}, whose next "pulumi preview" reports it`;
+  return `${subject} is taken over from ${ownersOfClaims(losers)}; their next preview reports this`;
 }
 
 export function describeShares(subject: string, sharers: readonly Claim[]): string {
-  return `${subject} is also managed by ${ownersOfClaims(sharers)}; the last mapping to be deleted removes the entry`;
+  return `${subject} is also managed by ${ownersOfClaims(sharers)}; the entry is removed when the last of these mappings is deleted`;
 }
 
 export function describeReleaseNote(subject: string, place: PlaceName, note: ReleaseNote): string {
   switch (note.kind) {
     case "noEffect":
-      return `${subject} is left in aws-auth, which has no effect, since the cluster uses only access entries`;
+      return `${subject} is kept in aws-auth, where it has no effect, because the cluster uses only access entries`;
     case "removed":
-      return `entries of ${subject} that the state did not contain were also removed: ${describeEntries(note.entries)}`;
+      return `additional entries of ${subject} were also removed: ${describeEntries(note.entries)}`;
     case "foreign":
       return `the access entry of ${subject} was not removed, since this resource cannot manage it: ${note.reason}`;
     case "ownedByOthers":
@@ -231,7 +233,7 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
     case "remaining":
       return `${subject} still has ${plural(note.entries.length, "entry", "entries")} in ${storeOf[place]} (${describeEntries(note.entries)})`;
     case "claimLost":
-      return `${subject} was removed although its claim was missing: the annotation pulumi-aws-auth/claims was replaced, so other stacks may have lost their claims too`;
+      return `${subject} was removed, but its claim was missing; the annotation pulumi-aws-auth/claims was replaced, so claims of other stacks may be lost too`;
     case "left":
       return `${subject} was not removed from aws-auth, since it was changed outside Pulumi (${describeEntries(note.entries)}); remove it if it is not needed`;
   }

@@ -31,7 +31,7 @@ export function isWithoutEffect(place: PlaceName, clusterMode: AuthenticationMod
 }
 
 /**
- * A change of places in one `up`: `in` adds the entry to one place, `out` releases it in one. The place `stays` keeps its entry. `none` also
+ * One mode change: `in` adds a place, `out` removes one; `stays` is the place that is kept. `none` also
  * if the only place to leave is a map that the cluster ignores: then only the access entry matters.
  */
 export type ModeChange =
@@ -67,13 +67,13 @@ export interface ModeCells {
   readonly contentChanges: boolean;
   /** Whether `ignoreChanges` covers the username or the groups, so that the two places might get different content. */
   readonly contentIgnored: boolean;
-  /** Whether the place that stays has a pending write, other than one that makes an entry with the content of the state count again. */
+  /** Whether the place that is kept has a pending write, other than one that restores an entry with the content of the state. */
   readonly pending: boolean;
   /** Whether the entry in the other place is released. */
   readonly leaves: boolean;
-  /** Whether the place that stays has one entry with the content of the state and a claim of this resource, several entries, or a dead one. */
+  /** Whether the place that is kept has one entry with the content of the state and a claim of this resource, several entries, or a dead one. */
   readonly stays: "proven" | "unproven" | "several" | "recreated" | "absent";
-  /** Whether this run wrote the entry that stays, so that it is not proven yet that it grants access. */
+  /** Whether this run wrote the entry in the kept place, so that it is not yet known to grant access. */
   readonly justWritten: boolean;
   /** Whether a place outside the mode has a claim that an interrupted create of this resource left. */
   readonly leftBehind: boolean;
@@ -85,7 +85,7 @@ export interface ModeRow {
   readonly code: ModeRefusal["code"];
 }
 
-/** A change of the mode changes only the places. A place is left only if the entry in the other one is proven. */
+/** A mode change changes only the places. A place is left only if the entry in the other one is proven. */
 export const modeRows: readonly ModeRow[] = [
   {
     row: "the content changes too",
@@ -128,7 +128,7 @@ export const modeRows: readonly ModeRow[] = [
     code: "justWritten",
   },
   {
-    row: "a create beside what an interrupted create left",
+    row: "a create next to what an interrupted create left",
     when: { change: ["create"], leftBehind: [true] },
     code: "leftBehind",
   },
@@ -136,7 +136,7 @@ export const modeRows: readonly ModeRow[] = [
 
 /** What a plan is about to do with the places. */
 export interface Leaving {
-  /** The change of the mode that the program declares. An update has none, since its places are those that the last run reached. */
+  /** The mode change that the program declares. An update has none, since its places are those that the last run reached. */
   readonly change: ModeChange;
   readonly leaves: boolean;
   readonly stays: PlaceName;

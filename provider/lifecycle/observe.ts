@@ -71,7 +71,7 @@ export async function observe(
   };
 }
 
-/** Reports that IAM refuses to say which roles and users exist, so that access entries count as alive. */
+/** Reports that IAM does not return which roles and users exist, so that access entries are treated as alive. */
 export async function reportIamRefusal(session: ClusterSession): Promise<void> {
   const refusal = (await session.accessEntries())?.iamRefusal;
   if (refusal !== undefined) {

@@ -15,7 +15,7 @@ import {
 } from "./types";
 
 interface Outcome {
-  /** Drops the claims of others. Default: they are kept. */
+  /** Drops the claims of others. Default: keeps them. */
   readonly dropsOthers?: boolean;
   /** Whether the write takes over an entry, which the preview shows. */
   readonly adopts?: boolean;
@@ -29,7 +29,7 @@ export function accept(kind: Accepted["kind"], outcome: Outcome = {}): (facts: F
   const { dropsOthers = false, adopts = false, removesOthers = false, restores, drift, notes } = outcome;
   return (facts) => {
     const { content, ignored, renamed, earlier, others } = facts;
-    // The claim of a renamed resource gets the current names.
+    // The claim of a renamed resource is updated to the current names.
     const decided = kind === "same" && renamed.length > 0 ? "claim" : kind;
     const { entries, lastWrite } = facts.sight.here;
     const isKept = kind === "same" || kind === "claim" || restores === "order";
@@ -111,7 +111,7 @@ function policyNotes(entries: readonly SeenEntry[], isDeleted = false): readonly
   return policies.length === 0 ? [] : [{ kind: "policies", policies, isDeleted }];
 }
 
-/** Adds notes on what the other place has of the principal. */
+/** Adds notes on the entries of the principal in the other place. */
 function noteOther(notesOf: (other: Seen, place: PlaceName) => readonly Note[]) {
   return ({ sight: { place, other } }: Facts, decision: Accepted): Decision => {
     const notes = notesOf(seenOrNothing(other), otherPlace(place));

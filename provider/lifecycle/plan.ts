@@ -37,7 +37,7 @@ export interface Plan {
  * each version of a place that they replace.
  *
  * @param before undefined for a create. `check` has the places of the old inputs, `update` those that the last run reached.
- * @param change the change of the mode that the program declares, which only `check` restricts.
+ * @param change the mode change that the program declares, which only `check` restricts.
  * @param rows a parameter for the test that mutates each row.
  */
 export function planOf(

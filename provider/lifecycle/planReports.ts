@@ -36,7 +36,7 @@ export async function reportAccess(
 }
 
 /**
- * Reports the access that a mapping will give by its known groups, while its identity or its cluster is unknown. Prints nothing for an
+ * Reports the access that a mapping will grant through its known groups, while its identity or its cluster is unknown. Prints nothing for an
  * identity that the state has, since nothing is known to change for it.
  */
 export async function reportExpectedAccess(
@@ -59,7 +59,7 @@ export async function reportExpectedAccess(
     return;
   }
   const nothing: Places = { entries: [], accessEntries: [], mode: undefined };
-  const addition = hasUnknownGroups ? ", and more by groups that are not known yet" : "";
+  const addition = hasUnknownGroups ? ", and more through groups that are not known yet" : "";
   await reportAccess(session, urn, mapping, nothing, withMapping(nothing, mapping), addition);
 }
 

@@ -56,7 +56,7 @@ export class Program {
     return declared.findIndex(({ me }) => me.id === id) > 0 ? (first?.urn ?? first?.me.id) : undefined;
   }
 
-  /** Runs the create or update of a resource, which counts as failed until it succeeds without an error. */
+  /** Runs the create or update of a resource, which is recorded as failed until it succeeds without an error. */
   async attempt<T extends { readonly error?: unknown }>(
     cluster: string,
     principal: string,

@@ -15,7 +15,7 @@ export interface ResourceContext {
   readonly secrets: readonly string[];
 }
 
-/** The input that contains the context. The engine hides properties whose names begin with two underscores. */
+/** The input that contains the context. The engine hides properties whose names start with two underscores. */
 export const contextInput = "__context";
 
 /** The property that stores the ID of the resource's claim. */

@@ -17,7 +17,7 @@ import { hasClaimOf, type ModeRefusal, type PlaceName, placeNames, seenOrNothing
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
  * so that a refresh shows a manual change per property. Never writes.
  *
- * What else a preview would restore or refuse is the output `drift`: {@link diff} counts it as a change, and the next update or read drops it.
+ * What else a preview would restore or refuse is the output `drift`: {@link diff} treats it as a change, and the next update or read drops it.
  * It is never an input, since a preview could not show it once a refresh has stored it.
  *
  * @param urn undefined for a dynamic resource, which does not get it.

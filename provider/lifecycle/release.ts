@@ -47,7 +47,7 @@ interface ReleaseCells {
   readonly inOutputs: boolean;
   /** Whether it is the map, and an access entry of the principal overrides it. */
   readonly overridden: boolean;
-  /** By ID or its random part: a resource with the same stem may replace this one, and counts as another owner. */
+  /** By ID or its random part: a resource with the same stem may replace this one, and is treated as another owner. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "others";
   /** Whether an entry has the content of the state, except for ignored properties. */
   readonly equal: boolean;
@@ -69,7 +69,7 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: leave(() => [{ kind: "noEffect" }]),
   },
   {
-    row: "an access entry that EKS made, or whose type no mapping has",
+    row: "an access entry that EKS created, or whose type no mapping has",
     when: { foreign: [true] },
     release: unclaim(({ sight }) => [{ kind: "foreign", reason: sight.here.foreign ?? "" }]),
   },
@@ -84,17 +84,17 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: refuseRelease("policies"),
   },
   {
-    row: "a place that the outputs do not name, mine by ID alone, one entry",
+    row: "a place that the outputs do not include, mine by ID alone, one entry",
     when: { inOutputs: [false], claims: ["mine"], entries: ["one"] },
     release: removeEntries(noteRemoved),
   },
   {
-    row: "a place that the outputs do not name, mine by ID alone, one of several equals the state",
+    row: "a place that the outputs do not include, mine by ID alone, one of several equals the state",
     when: { inOutputs: [false], claims: ["mine"], equal: [true] },
     release: removeEntries(noteRemoved),
   },
   {
-    row: "a place that the outputs do not name, no claim",
+    row: "a place that the outputs do not include, no claim",
     when: { inOutputs: [false], claims: ["none"] },
     release: leave(() => []),
   },
@@ -104,7 +104,7 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: removeEntries((facts) => (facts.cells.equal ? [] : noteRemoved(facts))),
   },
   {
-    row: "the map where an access entry counts, no claim, other content",
+    row: "the map where an access entry takes precedence, no claim, other content",
     when: { overridden: [true], claims: ["none"], equal: [false] },
     release: leave(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
   },
@@ -147,7 +147,7 @@ export interface ReleaseFacts {
   readonly sight: Sight;
   readonly mine: readonly Claim[];
   readonly others: readonly Claim[];
-  /** The last entry with the content of the state, else the last one that matches except for ignored properties, else the only one. */
+  /** The last entry with the content of the state, otherwise the last one that matches except for ignored properties, otherwise the only one. */
   readonly removable: readonly SeenEntry[];
 }
 

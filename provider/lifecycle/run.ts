@@ -38,7 +38,7 @@ export class Run {
       return error;
     }
     if (this.#failures.has(error.message)) {
-      return new AwsAuthError(error.code, "it failed for the same reason as another mapping of this run", {
+      return new AwsAuthError(error.code, "same error as another mapping in this run", {
         cause: error,
       });
     }
@@ -86,7 +86,7 @@ async function openSession(connection: ClusterConnection, ref: ClusterRef): Prom
   return new ClusterSession(store, cluster, tell, connection);
 }
 
-/** Reports that a cluster is gone, so that its mappings count as deleted. Rethrows any other error. */
+/** Reports that a cluster is gone, so that its mappings are treated as deleted. Rethrows any other error. */
 export async function reportGone(error: unknown): Promise<void> {
   if (!hasCode(error, "clusterGone")) {
     throw error;

@@ -18,7 +18,7 @@ export type Properties = Readonly<Record<string, unknown>>;
 const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
 
 /**
- * The connection fields that differ. The content of a kubeconfig counts as equal, since its token may differ in each run, and so do profile
+ * The connection fields that differ. The content of a kubeconfig is treated as equal, since its token may differ in each run, and so do profile
  * and role in one that was made for EKS, since they are those of the user who runs.
  */
 export function changedConnection(before: Properties, after: Properties): string[] {
@@ -66,13 +66,13 @@ export function parseState(
     places: placesOf(authenticationModes.find((known) => known === mode) ?? "CONFIG_MAP"),
     isModeSet: mode !== undefined,
     claimId: isClaimId(id) ? id : undefined,
-    // An unknown flag counts as true, which refuses less, and is checked once it is known.
+    // An unknown flag is treated as true, which refuses less, and is checked once it is known.
     adopt: adopt === true || isUnknown(adopt),
     ignored: ignoredIn(properties),
   };
 }
 
-/** What a state has of a resource; undefined if it is not a mapping. */
+/** The resource in a state; undefined if it is not a mapping. */
 export function beforeOf({ mapping, ignored, places }: ResourceState): Before | undefined {
   return mapping && { content: mapping, ignored, places };
 }

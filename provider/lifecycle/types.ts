@@ -6,7 +6,7 @@ import type { Content } from "../mapping";
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";
 
-/** Both places, in the order in which messages name them. */
+/** Both places, in the order of messages. */
 export const placeNames: readonly PlaceName[] = ["map", "entries"];
 
 export function otherPlace(place: PlaceName): PlaceName {
@@ -17,7 +17,7 @@ export interface SeenEntry {
   readonly content: Content;
   /** The position, for messages: `mapRoles entry 3`, `access entry arn:…`. Unique within a {@link Seen}. */
   readonly position: string;
-  /** The access policies that no mapping declares, each with what it gives. EKS deletes them with the access entry. */
+  /** The access policies that no mapping declares, each with what it grants. EKS deletes them with the access entry. */
   readonly policies?: readonly string[];
   /** Why the access entry lets no one in. */
   readonly death?: EntryDeath | undefined;
@@ -60,7 +60,7 @@ export function sightOf(views: Views, place: PlaceName): Sight {
 /** A place without the principal. */
 export const nothing: Seen = { entries: [], claims: [] };
 
-/** The content of a view; a place that cannot be read counts as empty. */
+/** The content of a view; a place that cannot be read is treated as empty. */
 export function seenOrNothing(view: View): Seen {
   return view === "unknown" ? nothing : view;
 }
@@ -176,7 +176,7 @@ export interface Accepted {
   readonly removes: readonly SeenEntry[];
   /** Claims that are removed in the same write: those of others, and of earlier runs of this resource. */
   readonly drops: readonly Claim[];
-  /** The {@link drops} that belong to others, whom a message names. */
+  /** The {@link drops} that belong to others, for a message. */
   readonly loses: readonly Claim[];
   /** The claims of others that are kept. */
   readonly shares: readonly Claim[];
@@ -195,7 +195,7 @@ export interface Refused {
   readonly claims: readonly Claim[];
   /** Whether `adopt: true` would allow the write. */
   readonly adoptHelps: boolean;
-  /** Whether the others' claim is that of a copy of this resource's state, so that a delete here would count it as its own. */
+  /** Whether the others' claim is that of a copy of this resource's state, so that a delete here would treat it as its own. */
   readonly isCopy?: boolean;
   /** {@link Seen.foreign}, for the code `foreign`. */
   readonly reason?: string | undefined;
@@ -203,7 +203,7 @@ export interface Refused {
 
 export type Decision = Accepted | Refused;
 
-/** What the state has of a resource. */
+/** The resource in the state. */
 export interface Before {
   readonly content: Content;
   readonly ignored: readonly string[];

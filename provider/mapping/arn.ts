@@ -72,7 +72,7 @@ export function arnProblems(text: string): readonly ArnProblem[] {
 }
 
 export function accountProblem(subject: string, account: string): ArnProblem {
-  const rule = "which is not 12 digits, so no identity matches it";
+  const rule = "which does not have 12 digits, so no identity matches it";
   return arnProblem(
     "account",
     `${subject} has the account ${JSON.stringify(account)}, ${rule}`,

@@ -82,7 +82,7 @@ function templateProblem({ place, subject, name }: CheckedName, arn: string): Co
   if (!name.includes(nodeTemplate) || hasSessions(arn)) {
     return [];
   }
-  const text = `${subject} ${JSON.stringify(name)} contains ${nodeTemplate}, which exists only for sessions of a role on an EC2 instance, so the authenticator refuses every login of ${JSON.stringify(arn)}`;
+  const text = `${subject} ${JSON.stringify(name)} contains ${nodeTemplate}, which is available only to roles of EC2 instances, so the authenticator rejects all logins of ${JSON.stringify(arn)}`;
   const remedy = `map the role of the instances, or remove ${nodeTemplate}`;
   return [{ code: "node-template", place, text, remedy }];
 }
@@ -98,7 +98,7 @@ function whitespaceProblem({ place, subject, name }: CheckedName): ContentProble
   }
   const [rule, remedy] =
     place === "username"
-      ? ["which its bindings must contain too", "remove it if it is not intended"]
+      ? ["and bindings must use exactly the same name", "remove it if it is not intended"]
       : ["so it is one group", "list groups separately if several are intended"];
   return /\s/.test(name) ? [{ code: "whitespace", place, text: `${named} contains whitespace, ${rule}`, remedy }] : [];
 }
@@ -108,7 +108,7 @@ function nodeUsernameProblem({ arn, username, groups }: KnownContent): ContentPr
     return [];
   }
   const given = username === "" ? "there is no username" : `username is ${JSON.stringify(username)}`;
-  const text = `group "${nodesGroup}" makes a user a node only if the username begins with "${nodePrefix}", but ${given}`;
+  const text = `group "${nodesGroup}" makes a user a node only if the username starts with "${nodePrefix}", but ${given}`;
   const isUser = arn !== undefined && !hasSessions(arn);
   const remedy = isUser ? "" : `use username ${JSON.stringify(`${nodePrefix}${nodeTemplate}`)}, or `;
   return [{ code: "node-username", place: "groups", text, remedy: `${remedy}remove the group` }];

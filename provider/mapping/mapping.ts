@@ -39,7 +39,7 @@ export interface Content {
   readonly groups: readonly string[];
 }
 
-/** A principal and its content. An account gives each of its identities the ARN as username, so its own content is empty. */
+/** A principal and its content. An account maps each of its identities to the ARN as username, so its own content is empty. */
 export interface Mapping extends Content {
   readonly kind: "role" | "user" | "account";
   /** The ARN of a role, without its path, or of a user, with its path; the ID of an account. */
@@ -119,7 +119,7 @@ export function describeContent({ username, groups }: Content): string {
   return [...named, ...listed].join(", ") || "no username and no groups";
 }
 
-/** Whether `ignoreChanges` includes a property. A path such as `groups[0]` counts as the whole list, since groups are a set. */
+/** Whether `ignoreChanges` includes a property. A path such as `groups[0]` covers the whole list, since groups are a set. */
 export function ignores(ignored: readonly string[], property: keyof Ignored): boolean {
   return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
 }

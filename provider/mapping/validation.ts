@@ -5,13 +5,13 @@ import { contentProblems, knownTemplates, outerWhitespace, unknownTemplates } fr
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
 export const duplicatesRefused =
-  "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
+  "noDuplicateARNs: false is not supported, because only the last entry of an ARN takes effect; remove it";
 
 export const noPrincipal = {
   code: "combination",
   place: "arn",
   text: "neither arn nor account is set",
-  remedy: "give the ARN of an IAM role or user, or an account",
+  remedy: "set arn to the ARN of an IAM role or user, or set account",
 } as const;
 
 type MappingProperty = keyof MappingFields;
@@ -28,7 +28,7 @@ export interface ValidatedMapping extends ParsedMapping {
   readonly fields: MappingFields;
 }
 
-/** @param isUnknown whether a value is unknown. Such a value counts as given, and is validated later. */
+/** @param isUnknown whether a value is unknown. Such a value is treated as set, and validated later. */
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const { account, username, groups } = given;
   const check = new MappingCheck(isUnknown);
@@ -57,7 +57,7 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
       arn: stripped ?? given.arn,
       account,
       username: username === "" ? undefined : username,
-      // The authenticator would pass on a repeated group twice.
+      // The authenticator does not remove duplicate groups.
       groups: isWhole ? [...new Set(groups)] : groups,
     }).filter(([, value]) => isSet(value)),
   );
@@ -87,7 +87,7 @@ class MappingCheck {
       // A role's path is removed, so it is not an error.
       this.problems.push(...arnProblems(value).filter(({ code }) => code !== "rolePath"));
     } else {
-      this.#add("type", "arn", `arn ${show(value)} is not a string`, "give the ARN of an IAM role or user");
+      this.#add("type", "arn", `arn ${show(value)} is not a string`, "specify the ARN of an IAM role or user");
     }
   }
 
@@ -95,12 +95,12 @@ class MappingCheck {
     const subject = `account ${show(value)}`;
     const placeholder = typeof value === "string" ? placeholderInArn(value) : undefined;
     if (typeof value === "number" || typeof value === "bigint") {
-      const remedy = "write it in quotes, as a string of 12 digits";
-      this.#add("type", "account", `${subject} is a number, which loses leading zeros`, remedy);
+      const remedy = "put the 12 digits in quotes";
+      this.#add("type", "account", `${subject} must be a string, because a number loses leading zeros`, remedy);
     } else if (placeholder !== undefined) {
       this.#add("placeholder", "account", `${subject} has the placeholder ${placeholder}`, "expand it first");
     } else if (typeof value !== "string" || !isAccountId(value)) {
-      const remedy = "give a string of 12 digits, without spaces or dashes";
+      const remedy = "use 12 digits, without spaces or dashes";
       this.#add("account", "account", `${subject} is not an AWS account ID`, remedy);
     }
   }
@@ -114,7 +114,7 @@ class MappingCheck {
     for (const [index, group] of value.entries()) {
       // An undefined value in the program arrives as null.
       if (!isSet(group)) {
-        this.#add("empty", "groups", `groups[${index}] has no value`, "remove it or give it a value");
+        this.#add("empty", "groups", `groups[${index}] is empty`, "remove it or set a value");
       } else if (group === "") {
         this.#add("empty", "groups", 'group "" is empty', "remove it");
       } else if (!this.#isUnknown(group)) {
@@ -130,7 +130,7 @@ class MappingCheck {
       return;
     }
     if (/[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u.test(value)) {
-      this.#add("whitespace", place, `${subject} has a control character or line break in it`, "remove it");
+      this.#add("whitespace", place, `${subject} contains a control character or line break`, "remove it");
     } else if (value.trim() !== value) {
       this.#add("whitespace", place, `${subject} ${outerWhitespace.text}`, outerWhitespace.remedy);
     }
@@ -148,7 +148,7 @@ class MappingCheck {
     }
   }
 
-  /** Checks the combination of fields. Invalid and unknown fields count as given, so that no problem is reported twice. */
+  /** Checks the combination of fields. Invalid and unknown fields are treated as set, so that no problem is reported twice. */
   combination({ arn, account, username, groups }: MappingFields): void {
     const hasUsername = isSet(username) && username !== "";
     const hasGroups = isSet(groups) && !(Array.isArray(groups) && groups.length === 0);
@@ -158,16 +158,16 @@ class MappingCheck {
       } else if (!hasUsername && !hasGroups) {
         const subject = this.#isUnknown(arn) ? "this mapping" : `arn ${show(arn)}`;
         const remedy = "set username, groups or both";
-        this.#add("combination", "username", `neither username nor groups are set for ${subject}`, remedy);
+        this.#add("combination", "username", `neither username nor groups is set for ${subject}`, remedy);
       }
       return;
     }
     const subject = `account ${this.#isUnknown(account) ? "" : `${show(account)} `}cannot be combined with`;
     if (isSet(arn)) {
-      this.#add("combination", "account", `${subject} arn`, "give one of arn and account");
+      this.#add("combination", "account", `${subject} arn`, "set either arn or account");
       return;
     }
-    const rule = "an account mapping gives each identity of the account its own ARN as username, and no groups";
+    const rule = "an account mapping maps each identity of the account to its own ARN as username, without groups";
     const given = { username: hasUsername, groups: hasGroups };
     for (const property of (["username", "groups"] as const).filter((name) => given[name])) {
       this.#add("combination", property, `${subject} ${property}: ${rule}`, `remove ${property}`);
@@ -195,7 +195,7 @@ class MappingCheck {
   }
 }
 
-/** Whether an input is given; null counts as undefined. */
+/** Whether an input is set; null is treated as undefined. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

@@ -20,7 +20,7 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   if (request.getTok() !== functionName) {
     throw new AwsAuthError(
       "invalidInput",
-      `there is no function ${quoted(request.getTok())}; the function is ${functionName}`,
+      `unknown function ${quoted(request.getTok())}; the only function is ${functionName}`,
     );
   }
   const { values, secrets } = receive(request.getArgs());
@@ -40,7 +40,7 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
 
 function argumentProblem(name: string, value: unknown): string | undefined {
   if (!argumentNames.includes(name)) {
-    return `${quoted(name)} is not an argument; the arguments are ${argumentNames.join(", ")}`;
+    return `${quoted(name)} is not an argument; valid arguments: ${argumentNames.join(", ")}`;
   }
   if (hasUnknown(value)) {
     return `${name} is not known yet`;

@@ -57,7 +57,7 @@ export function handlers() {
 /** Refuses a Pulumi version whose requests lack data that this plugin needs. */
 function assertSupported(request: provider.ProviderHandshakeRequest): void {
   const needs = (what: string, command: string) =>
-    new AwsAuthError("missingPackage", `the resource plugin aws-auth needs ${what} or newer; ${command}`);
+    new AwsAuthError("missingPackage", `the resource plugin aws-auth requires ${what} or later; ${command}`);
   if (!("getOldOutputs" in messages().CheckRequest.prototype)) {
     throw needs("@pulumi/pulumi 3.262.0", 'run "npm install @pulumi/pulumi@latest" where pulumi-aws-auth is installed');
   }

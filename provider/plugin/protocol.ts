@@ -15,7 +15,7 @@ export function empty(): { serializeBinary(): Uint8Array } {
 
 /**
  * Converts problems to check failures. The engine prints the value of a named property even if it is secret, so the
- * failure of a secret property names none.
+ * failure of a secret property specifies none.
  *
  * @param secrets the secret properties of the request, such as `arn` and `cluster.kubeconfig`.
  */

@@ -24,8 +24,8 @@ function operationsOn(urn: string): ReturnType<typeof lifecycle> {
   const type = parseUrn(urn)?.type;
   if (type !== mappingType) {
     const what =
-      type === undefined ? `${quoted(urn)} is not the URN of a resource` : `there is no resource ${quoted(type)}`;
-    throw new AwsAuthError("invalidInput", `${what}; the package aws-auth has the resource ${mappingType}`);
+      type === undefined ? `${quoted(urn)} is not the URN of a resource` : `unknown resource type ${quoted(type)}`;
+    throw new AwsAuthError("invalidInput", `${what}; the only resource of the package aws-auth is ${mappingType}`);
   }
   return lifecycle();
 }
@@ -93,7 +93,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
       response.getDetaileddiffMap().set(path, new PropertyDiff().setKind(PropertyDiff.Kind[kind]));
     }
     if (found.length === 0 && unseen !== undefined) {
-      await report("info", `no property of the state changes; the update ${unseen}`, request.getUrn());
+      await report("info", `no properties change; the update ${unseen}`, request.getUrn());
     }
   }
   return response;

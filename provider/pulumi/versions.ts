@@ -7,7 +7,7 @@ export function nodeVersionProblem(version: string = process.versions.node): str
   const isSupported = (major === 22 && minor >= 21) || (major === 24 && minor >= 5) || major > 24;
   return isSupported
     ? undefined
-    : `pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is ${version}; update Node.js`;
+    : `pulumi-aws-auth requires Node.js 22 (22.21 or later), or 24.5 or later, but this is ${version}; update Node.js`;
 }
 
 export interface PackageJson {

@@ -42,7 +42,7 @@ export interface ReviewedIdentity {
    * `account 111122223333` stands for all identities of an account that have no entry of their own.
    */
   readonly identity: string;
-  /** What IAM has of its role or user; absent if that is unknown, and if IAM has none. */
+  /** The role or user in IAM; absent if that is unknown, or if IAM has none. */
   readonly iam?: ReviewedPrincipal;
   /** Its entries, those with an effect first. */
   readonly entries: readonly ReviewedEntry[];
@@ -64,7 +64,7 @@ export interface ReviewedPrincipal {
  *
  * - `counts`: the cluster uses this entry
  * - `mayCount`: the cluster uses this entry or another one
- * - `shadowed`: another entry for the same identity counts instead
+ * - `shadowed`: another entry for the same identity takes precedence
  * - `dead`: no identity can log in by the entry
  */
 export type EntryEffect = "counts" | "mayCount" | "shadowed" | "dead";
@@ -106,11 +106,11 @@ export const reviewRules = [
 /**
  * The rule of a finding.
  *
- * - `open-trust`: anyone, a whole other account or an unbound web identity may assume the role
- * - `everything`: may do everything
- * - `escalation`: may give itself more rights: escalate, bind, impersonate, or write aws-auth
+ * - `open-trust`: anyone, any identity of another account, or an unbound web identity can assume the role
+ * - `everything`: has full access
+ * - `escalation`: can escalate its privileges: escalate, bind, impersonate, or write aws-auth
  * - `secrets`: reads the secrets of all namespaces
- * - `account`: belongs to another account than the cluster, or is a whole account
+ * - `account`: belongs to a different account than the cluster, or is an entire account
  * - `missing`: IAM has no such role or user
  * - `unused`: the role has not made a request to AWS for a long time
  * - `stale-sso`: IAM Identity Center has replaced the role, so no one can log in with this ARN
@@ -127,7 +127,7 @@ export function severityOf({ findings }: Pick<ReviewedIdentity, "findings">): nu
 
 export interface ReviewFinding {
   readonly rule: ReviewRule;
-  /** A description, in one clause about the identity. */
+  /** The finding as a predicate, such as "reads the secrets of all namespaces". */
   readonly message: string;
 }
 
@@ -146,8 +146,8 @@ export interface IdentityChange {
   /** As in {@link ReviewedIdentity}. */
   readonly identity: string;
   readonly change: "new" | "gone" | "changed";
-  /** Access that it has now and did not have then: usernames, groups, rights, and the powers that follow from them. */
+  /** Access gained since the earlier review: usernames, groups, rights, and the powers that follow from them. */
   readonly gains: readonly string[];
-  /** Access that it had then and does not have now. */
+  /** Access lost since the earlier review. */
   readonly loses: readonly string[];
 }

@@ -22,7 +22,7 @@ export interface FoundIdentityMapping {
   sso?: { permissionSetName: string; accountId: string };
   /** The position of the entry in its list, from 1. */
   position: number;
-  /** Whether the entry has no effect because another entry for the same identity counts instead. */
+  /** Whether the entry has no effect because another entry for the same identity takes precedence. */
   isShadowed: boolean;
   /**
    * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as project, stack and resource name

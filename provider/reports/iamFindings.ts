@@ -46,7 +46,7 @@ export class IamReview {
         ...(trust && "value" in trust && { assumedBy: trust.value }),
       });
     }
-    this.notes = unread.length === 0 ? [] : [`who may assume these roles is unknown: ${cutShort(unread, 3)}`];
+    this.notes = unread.length === 0 ? [] : [`who can assume these roles is unknown: ${cutShort(unread, 3)}`];
   }
 
   principal(identity: string): ReviewedPrincipal | undefined {
@@ -59,11 +59,11 @@ export class IamReview {
     if (isMissingPrincipal(found)) {
       const isInMap = logins.some(({ entry }) => entry !== undefined);
       const isFree = isInMap && found.text === notInIam;
-      const result = isFree ? "whoever creates it gets this access" : "no one can log in with this ARN";
+      const result = isFree ? "whoever creates it would get this access" : "no one can log in with this ARN";
       const remedy = successorRemedy(found.successor, isInMap, this.#principals);
       return remedy === undefined
-        ? { missing: `does not exist: ${found.text}, and ${result}` }
-        : { "stale-sso": `does not exist any more, since IAM Identity Center has replaced it: ${remedy}` };
+        ? { missing: `does not exist (${found.text}): ${result}` }
+        : { "stale-sso": `no longer exists, because IAM Identity Center replaced it: ${remedy}` };
     }
     const death = logins.find(({ accessEntry }) => accessEntry?.death)?.accessEntry?.death;
     const { assumedBy = [], lastUsed, createdAt = "" } = (entries.some(hasEffect) && found) || {};
@@ -75,9 +75,9 @@ export class IamReview {
       ? `has made no request to AWS since ${used.slice(0, 10)}${place}`
       : `has no recorded request to AWS since its creation on ${used.slice(0, 10)} (IAM keeps 400 days)`;
     return {
-      "open-trust": open.length === 0 ? undefined : `may be assumed by ${cutShort(open, 3)}`,
+      "open-trust": open.length === 0 ? undefined : `can be assumed by ${cutShort(open, 3)}`,
       dead: death && `has an access entry that lets no one in, since ${death.text}`,
-      unused: isUnused ? `${last}, by IAM; a login to the cluster may not be one` : undefined,
+      unused: isUnused ? `${last}, according to IAM (logins to the cluster may not be recorded)` : undefined,
     };
   }
 }

@@ -82,7 +82,7 @@ export function problemAt(
   return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };
 }
 
-/** Checks an entry of either place by the login that it gives. EKS sets the users of nodes, and AWS services those of their roles. */
+/** Checks an entry of either place by the resulting login. EKS sets the users of nodes, and AWS services those of their roles. */
 export function lintSubject(place: LintPlace, login: Login<LiveAccessEntry>, facts: LintFacts): LintProblem[] {
   const { accessEntry, given = { username: "", groups: [] }, user } = login;
   const arn = parseIamArn(place.arn ?? "");
@@ -126,7 +126,7 @@ function nodeProblems(place: LintPlace, { accessEntry }: Login, { nodeRoles, pri
   const date = role?.lastUsed?.at.toISOString().slice(0, 10);
   const seen = date === undefined ? "records no use of it" : `last saw it used on ${date}`;
   const others =
-    "EKS does not list other nodes, such as self-managed ones, those of Karpenter and of custom node classes";
+    "EKS does not list other nodes, such as self-managed nodes and those of Karpenter or custom node classes";
   const unused = `no managed node group, Fargate profile or built-in node pool uses this role (${others})`;
   const text = role === undefined ? unused : `${unused}, and IAM ${seen}`;
   const isUsed = nodeRoles === undefined || nodeRoles.has(key) || type === "HYPERPOD_LINUX" || type === "HYBRID_LINUX";
@@ -136,7 +136,7 @@ function nodeProblems(place: LintPlace, { accessEntry }: Login, { nodeRoles, pri
   ];
 }
 
-/** A username grants rights only if a binding names it. */
+/** A username grants rights only if a binding refers to it. */
 function noRights(place: LintPlace, given: Content, login: Login, { bound }: LintFacts): LintProblem[] {
   const { user, accessEntry } = login;
   const { username, groups } = given;

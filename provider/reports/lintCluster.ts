@@ -41,7 +41,7 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   });
   const unchecked = [
     ...live.notes,
-    ...(unread === undefined ? [] : [`whether bindings name the groups was not checked: ${unread}`]),
+    ...(unread === undefined ? [] : [`whether bindings refer to the groups was not checked: ${unread}`]),
     ...(roles && "unread" in roles ? [`whether nodes use their roles was not checked: ${roles.unread}`] : []),
   ];
   const lastWriteAt = ({ key, arn }: LintPlace) => {
@@ -106,7 +106,7 @@ function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[
     if (claim?.id === undefined || mapped.has(claim.principal)) {
       return [];
     }
-    const text = `${JSON.stringify(claim.owner)} claims an entry for ${JSON.stringify(claim.principal)}, which aws-auth does not have`;
+    const text = `${JSON.stringify(claim.owner)} claims an entry for ${JSON.stringify(claim.principal)}, but aws-auth has no such entry`;
     const remedy = `run "pulumi up" in that stack or, if it no longer exists, remove the line ${JSON.stringify(line)} from the annotation ${claimsAnnotation}`;
     return [problemAt({}, "claim-without-entry", "warning", text, remedy)];
   });
@@ -129,7 +129,7 @@ function lintEntry(placed: PlacedEntry, facts: LintFacts): LintProblem[] {
   const identity = isMatched ? matchedIdentity(entry.arn ?? "") : undefined;
   const login = identity ? mapLogin(entry, identity) : { given: entry, user: undefined };
   const sso =
-    "entries with sso apply only if the authenticator's feature gate SSORoleMatch is on, which is off by default";
+    "entries with sso take effect only if the authenticator's feature gate SSORoleMatch is on; it is off by default";
   const root = "this entry is for the root user of the account only";
   const whole = "map a role, or the whole account in mapAccounts";
   return [
@@ -155,7 +155,7 @@ function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): LintP
       return [];
     }
     const [severity, reason, remedy] = isEqual
-      ? (["warning", `${winner} has the same`, "remove this one"] as const)
+      ? (["warning", `${winner} has the same content`, "remove this entry"] as const)
       : (["error", `${winner} takes precedence, with ${content}`, "remove one of them"] as const);
     return [problemAt(at(placed), "shadowed", severity, `this entry has no effect, since ${reason}`, remedy)];
   });
@@ -171,7 +171,7 @@ function userSpellings(entries: readonly PlacedEntry[]): LintProblem[] {
     }
     const other = first.get(principal) ?? placed;
     first.set(principal, other);
-    const text = `${placeOf(other)} is for the same user in another spelling, and either may apply`;
+    const text = `${placeOf(other)} maps the same user with different capitalization; either may take effect`;
     return other.entry.arn === arn ? [] : [problemAt(at(placed), "undecided", "error", text, "remove one")];
   });
 }
@@ -199,14 +199,14 @@ function typeProblems(name: string, value: Value): (readonly [text: string, reme
     return [];
   }
   if (name === "sso") {
-    return value instanceof Map ? [] : [["sso is not a map, so it is ignored", "write it as a map"]];
+    return value instanceof Map ? [] : [["sso is not a map and is ignored", "write it as a map"]];
   }
   if (name !== "groups") {
     return typeof value === "string" ? [] : [textProblem(name, value)];
   }
   return Array.isArray(value)
     ? value.flatMap((group: Value) => (typeof group === "string" ? [] : [textProblem("group", group)]))
-    : [[`groups ${valueText(value)} is not a list, so the entry gives no groups`, "write it as a list"]];
+    : [[`groups ${valueText(value)} is not a list, so the entry has no groups`, "write it as a list"]];
 }
 
 function valueText(value: Value): string {

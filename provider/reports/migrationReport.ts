@@ -48,7 +48,7 @@ export async function migrate(
   const live = await readCluster(ref, settings, what);
   const { access, entries, label, principals, iamNotes } = live;
   if (entries === undefined) {
-    throw new AwsAuthError("invalidInput", "migrate requires an EKS cluster by name or ARN; use --cluster NAME");
+    throw new AwsAuthError("invalidInput", "migrate requires an EKS cluster; use --cluster NAME");
   }
   // Throws if they could not be read. The node groups are read later, so that the first of several missing permissions is always the same.
   await entries.all();

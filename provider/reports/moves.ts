@@ -74,11 +74,11 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
   const { entry } = placed;
   const [idle] = neverMatchesBecause(entry);
   if (idle !== undefined) {
-    return stays(true, `no identity can log in with it: ${idle.text}; remove it`);
+    return stays(true, `no identity matches this entry: ${idle.text}; remove the entry`);
   }
   const mapping = entryMapping(entry);
   if (mapping === undefined) {
-    return cannot("it is unknown whether the authenticator uses sso entries; map the ARN of the permission set's role");
+    return cannot("the authenticator may not support sso entries; map the ARN of the permission set's role");
   }
   if (mapping.kind === "account") {
     return translatedMove(facts, mapping, "");
@@ -90,10 +90,10 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
   const [winner] = entries;
   if (winner !== undefined && !entries.has(entry)) {
     const place = `${winner.key} entry ${placedEntry(facts.access.document, winner)?.position}`;
-    return stays(true, `${place} for the same principal takes precedence; remove this one`);
+    return stays(true, `${place} for the same principal takes precedence; remove this entry`);
   }
   if (entries.size > 1) {
-    return cannot("the authenticator picks this entry or another one for the same user at random; keep one of them");
+    return cannot("the user has two entries, of which the authenticator picks one at random; keep one");
   }
   return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);
 }
@@ -115,7 +115,7 @@ function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
     return madeByAws(facts, entry, "AWS");
   }
   const text =
-    "whether the role has a path is not known, since IAM cannot be read; write its ARN with the path in the mapping";
+    "it is unknown whether the role has a path, because IAM cannot be read; specify the complete ARN in the mapping";
   return principalArn === undefined && move.outcome === "moves" ? cannot(text) : move;
 }
 
@@ -145,7 +145,7 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
   }
   const differences = differencesOf(live, wanted);
   return differences.length === 0
-    ? { isDone: true, reason: "its access entry is the same" }
+    ? { isDone: true, reason: "its access entry has the same content" }
     : { isDone: false, reason: `its access entry differs: ${differences.join("; ")}` };
 }
 
@@ -166,7 +166,9 @@ function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: s
   }
   const further = groups.filter((group) => !nodeGroups.includes(group));
   return further.length > 0 && live.type !== "STANDARD"
-    ? cannot(`its access entry (${live.type}) has no group ${further.map(quoted).join(", ")}; remove it from the entry`)
+    ? cannot(
+        `its access entry (${live.type}) has no group ${further.map(quoted).join(", ")}; remove the group from the aws-auth entry`,
+      )
     : stays(true, `its access entry (${live.type}) is managed by ${who}`);
 }
 

@@ -31,7 +31,7 @@ export type IamPrincipals = ReadonlyMap<string, IamPrincipal | MissingPrincipal>
 /** IAM has no role or user of an ARN. */
 export interface MissingPrincipal {
   readonly isMissing: true;
-  /** What IAM has instead, as a clause. */
+  /** The principal that IAM has instead, as a clause. */
   readonly text: string;
   /** The ARN of the role that IAM Identity Center uses now for the permission set of this one. */
   readonly successor: string | undefined;
@@ -107,8 +107,8 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
 /** @throws AwsAuthError `clusterNotFound` for a manifest that does not exist. */
 export function assertPresent(ref: ClusterRef): void {
   if (isMissing(ref)) {
-    const fault = `file ${quoted(ref.manifest)} does not exist`;
-    throw new AwsAuthError("clusterNotFound", `${fault}; give the path of a ConfigMap manifest`);
+    const fault = `manifest ${quoted(ref.manifest)} does not exist`;
+    throw new AwsAuthError("clusterNotFound", `${fault}; specify the path of a ConfigMap manifest`);
   }
 }
 
@@ -146,7 +146,7 @@ async function readPrincipals(entries: KnownEntries | undefined, arns: readonly 
   const unknown = asked.size - principals.size;
   const refusal = entries?.iamRefusal && withoutConfigHint(entries.iamRefusal);
   const note = `IAM cannot be read for ${plural(unknown, "principal")}, so a deleted or recreated role or user may be missed`;
-  const other = "iam:GetRole and iam:GetUser answer only for principals of the cluster's account";
+  const other = "iam:GetRole and iam:GetUser return only principals of the cluster's account";
   return { principals, iamNotes: [...(unknown === 0 ? [] : [`${note}: ${refusal ?? other}`]), ...unlisted] };
 }
 
@@ -154,7 +154,7 @@ function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly s
   const incomplete =
     mode === "API"
       ? "access is unknown, since the access entries cannot be read"
-      : "this may be incomplete, since the access entries, which take precedence over aws-auth, cannot be read";
+      : "this may be incomplete, because access entries take precedence over aws-auth and cannot be read";
   return [
     ...(mode === "API" ? [`${label} has authentication mode API and ignores aws-auth`] : []),
     ...(unread === undefined ? [] : [`${incomplete}: ${unread}`]),

@@ -10,7 +10,7 @@ import { fieldsOf, isFields } from "../text/fields";
 import { assertPresent } from "./readCluster";
 
 export interface ClusterTarget {
-  /** Names the cluster in messages if it cannot be resolved. */
+  /** The name of the cluster in messages if it cannot be resolved. */
   readonly name: string;
   /** The `cluster` input as in a program; undefined for the cluster in the settings. */
   readonly cluster: unknown;
@@ -35,7 +35,7 @@ export function listedTarget(cluster: unknown, fallback: string, settings: Setti
     ...(isSet(kubeconfig) && { [sources.kubeconfig.env]: undefined, [sources.context.env]: undefined }),
     ...(typeof context === "string" && !isSet(kubeconfig) && { [sources.context.env]: context }),
   };
-  // An empty item names no cluster, not that of the settings.
+  // An empty item specifies no cluster, not that of the settings.
   return { name: nameOfCluster(cluster) ?? fallback, cluster: cluster ?? "", settings: { ...settings, env } };
 }
 

@@ -25,11 +25,11 @@ export function compareReviews(
   const compared = [...names].map(([id, name]) => {
     const [was, is] = [earlier, review].map(({ clusters }) => clusters.find((one) => one.id === id));
     if (!isWhole(was, earlier) || !isWhole(is, review)) {
-      return { changes: [], unknown: [`${name} is not compared, since one of the reviews is incomplete`] };
+      return { changes: [], unknown: [`${name} is not compared, because one of the reviews is incomplete`] };
     }
     const pairs = pairsOf(was, is);
     const roles = pairs.filter(([old, current]) => old && current && !trustOf(old) !== !trustOf(current)).length;
-    const unknown = `who may assume ${plural(roles, "role")} of ${name} is not compared, since one of the reviews does not know it`;
+    const unknown = `who can assume ${plural(roles, "role")} of ${name} is not compared, because it is unknown in one of the reviews`;
     return {
       changes: pairs.flatMap(([old, current]) => compareIdentity(id, old, current)),
       unknown: roles === 0 ? [] : [unknown],
@@ -77,7 +77,7 @@ function trustOf({ identity = "", iam, findings = [] }: Partial<ReviewedIdentity
   const isNone =
     parseIamArn(identity)?.kind === "user" || findings.some(({ rule }) => rule === "missing" || rule === "stale-sso");
   const trust = iam?.assumedBy ?? (isNone ? [] : undefined);
-  return trust && new Set(trust.map((one) => `${one.isDenied ? "may not" : "may"} be assumed by ${trustedText(one)}`));
+  return trust && new Set(trust.map((one) => `${one.isDenied ? "cannot" : "can"} be assumed by ${trustedText(one)}`));
 }
 
 /** The access by an identity's effective entries; empty if it cannot log in. The source of the access is ignored. */
@@ -93,13 +93,13 @@ function accessOf({ entries = [], findings = [] }: Partial<ReviewedIdentity> = {
   ]);
 }
 
-/** The right of an administrator, as a change names it. */
+/** The right of an administrator, as listed in changes. */
 export const everything = "every right in the cluster";
 
 /** The powers that follow from an identity's rights, since a role may allow more than its name suggests. */
 const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
   everything,
-  escalation: "ways to escalate its rights",
+  escalation: "ways to escalate its privileges",
   secrets: "the secrets of all namespaces",
 };
 
@@ -128,7 +128,7 @@ export function parseEarlierReview(text: string, path: string): AccessReview {
 }
 
 function unusableReview(path: string, reason: string): AwsAuthError {
-  const remedy = 'give the output of "review -o json" of this version';
+  const remedy = 'use the output of "review -o json" of this version';
   return new AwsAuthError("invalidInput", `--since ${quoted(path)} cannot be used: ${reason}; ${remedy}`);
 }
 

@@ -55,7 +55,7 @@ export async function reviewCluster(
     ...reviewOne(access, rights, iam),
     notes: [
       ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
-      ...(rights === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
+      ...(rights === undefined ? ["a manifest has no bindings; only the rights of system:masters are shown"] : []),
       ...(access.unread === undefined ? notes : iamNotes),
       ...iam.notes,
     ],
@@ -111,7 +111,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const login = logins.find((one) => one.entry === entry);
       const [dead] = neverMatchesBecause(entry).map(describeProblem);
       const effect = dead === undefined ? effectOf(login, who) : "dead";
-      // An account entry gives each identity its own ARN as username.
+      // An account entry maps each identity to its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
       const ownership = ownershipOf(context.access.document, entry);
       const content = { place: placeOf(placed), username, groups: entry.groups, ...ownership, effect };
@@ -165,7 +165,7 @@ function findingsOn(
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const logins = judged.flatMap(({ login }) => login ?? []);
   const found: Findings = {
-    everything: everything && `may do everything in the cluster, by ${describeSource(everything)}`,
+    everything: everything && `has full access through ${describeSource(everything)}`,
     // For an administrator, these are redundant.
     ...(everything === undefined && { escalation: escalation(rights, context), secrets: allSecrets(judged, context) }),
     account: foreign(reviewed.identity, judged, context),
@@ -203,7 +203,7 @@ function escalation(rights: readonly Right[], { access }: Context): string | und
     .filter(({ namespace = "" }) => appliesTo({ namespace }, { verb: "", group: "", resource: "", ...place }))
     .flatMap((right) => reached(right).map(([way]) => ({ way, by: describeSource(right) })));
   const all = [...new Set(found.map(({ way }) => way))];
-  return found[0] && `may escalate its rights (${all.join(", ")}), by ${found[0].by}`;
+  return found[0] && `can escalate its privileges (${all.join(", ")}) through ${found[0].by}`;
 }
 
 function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): string | undefined {
@@ -216,18 +216,18 @@ function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): st
   return grant && "reads the secrets of all namespaces";
 }
 
-/** The account of a role or user decides who may use it. */
+/** The account of a role or user controls who can use it. */
 function foreign(identity: string, judged: readonly JudgedEntry[], { access }: Context): string | undefined {
   const [, whole, own = whole] = /^(?:account (\d{12})|arn:[^:]*:\w+::(\d{12}):.*)$/.exec(identity) ?? [];
   if (own === undefined || !judged.some(({ entry }) => hasEffect(entry))) {
     return undefined;
   }
   if (whole !== undefined) {
-    return `is every identity of account ${own}`;
+    return `stands for every identity in account ${own}`;
   }
   return access.account === undefined || own === access.account
     ? undefined
-    : `belongs to account ${own}, which controls who may use it`;
+    : `belongs to account ${own}, whose administrators control it`;
 }
 
 function clauseOn(verb: string, places: readonly string[]): string | undefined {

@@ -97,14 +97,14 @@ const externalId = "sts:externalid";
 
 const gitHubClaims = [["sub"], ["repository"], ["repository_id"], ["repository_owner"], ["repository_owner_id"]];
 
-/** Anyone can customize a subject to begin with other claims, which name no owner. */
+/** Anyone can customize a subject to start with other claims, which contain no owner. */
 const gitHubSubject = /^repo(?:sitory(?:_owner)?(?:_id)?)?:[^:/|@]+[:/|@]/;
 
 /** One and two complete segments of a name. */
 const [segment, segments] = [/[^:/|@][:/|@]/, /[^:/|@][:/|@]+[^:/|@]+[:/|@]/];
 
 /**
- * The claims that name a tenant of an issuer, and how such a `sub` begins: all of one list in the first row that matches.
+ * The claims that identify a tenant of an issuer, and how such a `sub` starts: all of one list in the first row that matches.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
  */
@@ -136,7 +136,7 @@ function verdictOn(kind: string, principal: string, given: readonly Condition[],
   const isOther = whole !== undefined && whole !== account;
   const claim = claims.flat().find((one) => !isBound(one));
   const tried = conditions.filter(({ name, operator }) => name === claim && positive.test(operator)).flatMap(unbound);
-  const open = isAnyone ? "anyone" : isOther ? "a whole other account" : claim && describeUnbound(claim, tried);
+  const open = isAnyone ? "anyone" : isOther ? "any identity of that account" : claim && describeUnbound(claim, tried);
   return {
     ...(open !== undefined && found.length === 0 && { open }),
     conditions: found,
@@ -146,7 +146,7 @@ function verdictOn(kind: string, principal: string, given: readonly Condition[],
 
 function describeUnbound(claim: string, values: readonly string[]): string {
   const shown = values.map(quoted).join(", ");
-  return shown === "" ? `no condition binds its ${claim}` : `its ${claim} may be ${shown}`;
+  return shown === "" ? `no condition binds its ${claim}` : `its ${claim} can be ${shown}`;
 }
 
 function textOf({ key, name, values }: Condition): string {

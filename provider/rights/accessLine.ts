@@ -23,7 +23,7 @@ export const unknownPrincipal = "arn:aws:iam::000000000000:role/unknown";
  * Describes how a change affects the access of one principal: `role/dev: gains edit in team-a (group ops), keeps view in team-a`.
  *
  * @param principal ARN of a role or user, an account, or {@link unknownPrincipal}.
- * @param rights the bindings and roles of the cluster. Without them, as for a manifest, the line names groups.
+ * @param rights the bindings and roles of the cluster. Without them, as for a manifest, the line lists groups.
  * @returns undefined if only the username changes.
  */
 export function accessLine(
@@ -36,7 +36,7 @@ export function accessLine(
   const [had, has] = [abilitiesOf(was, rights), abilitiesOf(is, rights)];
   const isAdministrator = has.has(administrator);
   const gains = missing(had, essential(has));
-  // What an administrator no longer has by a group, it still has.
+  // An administrator keeps what it no longer gets from a group.
   const loses = isAdministrator ? [] : missing(has, essential(had));
   const [wasIn, isIn] = [was, is].map((logins) => logins.some(({ user }) => user !== undefined));
   if (gains.length === 0 && loses.length === 0 && wasIn === isIn) {
@@ -111,7 +111,7 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
   return [key, { what: role, where, by: rules === undefined ? `${by}, the role does not exist` : by }];
 }
 
-/** The groups of a login that no binding names, and the group of nodes, whose rights come from the API server. */
+/** The groups of a login without bindings, and the group of nodes, whose rights come from the API server. */
 function groupAbilities({ user, given }: Login, authorizer: Authorizer, isRead: boolean) {
   const named = [authenticated, superusers, ...authorizer.groups];
   return (user?.groups ?? []).flatMap((group, index): (readonly [key: string, ability: Ability])[] => {

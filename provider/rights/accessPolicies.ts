@@ -89,7 +89,7 @@ get|*|*/status
 get patch|autoscaling|horizontalpodautoscalers`;
 
 /**
- * The policies whose rules AWS documents in a table, as of the table's change of 22 November 2025. AWS describes the other policies in
+ * The policies whose rules AWS documents in a table, as of the table's update of 22 November 2025. AWS describes the other policies in
  * prose or not at all.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
@@ -100,12 +100,12 @@ const tables = [
   ["AmazonEKSAdminPolicy", "similar to admin", admin],
   ["AmazonEKSEditPolicy", "similar to edit", edit],
   ["AmazonEKSViewPolicy", "similar to view", view],
-  ["AmazonEKSAdminViewPolicy", "reads everything, secrets too", `${read}|*|*`],
+  ["AmazonEKSAdminViewPolicy", "reads everything, including secrets", `${read}|*|*`],
   ["AmazonEKSSecretReaderPolicy", "reads secrets", `${read}||secrets`],
   ["AmazonEKSSecretAdminPolicy", "manages secrets", "*||secrets"],
   ["AmazonEKSHybridPolicy", "lists nodes", "list|*|nodes"],
   ["AmazonEKSPodIdentityPolicy", "lists pods", "list||pods"],
-  ["AWSBackupFullAccessPolicyForBackup", "reads everything, secrets too", "get list|*|*"],
+  ["AWSBackupFullAccessPolicyForBackup", "reads everything, including secrets", "get list|*|*"],
   ["AWSBackupFullAccessPolicyForRestore", "reads and creates everything", restore],
   ["AmazonEKSACKPolicy", "manages ACK and CRDs", ack],
   ["AmazonEKSArgoCDPolicy", "manages Argo CD and secrets", argoCd],

@@ -11,7 +11,7 @@ export interface ResourceRequest {
   readonly resource: string;
   /** Empty if the request is for the resource itself. */
   readonly subresource: string;
-  /** The name of the object; empty if the request names none, as for list and create. */
+  /** The name of the object; empty if the request specifies none, as for list and create. */
   readonly name: string;
   /** Empty for all namespaces, and for a resource without a namespace. */
   readonly namespace: string;

@@ -29,8 +29,8 @@ export interface LockoutContext {
 }
 
 /**
- * Compares the access to a cluster before and after a change of one principal. A place or key that could not be read
- * counts as empty in both, so that unknown entries never count as administrators.
+ * Compares the access to a cluster before and after a change to one principal. A place or key that could not be read
+ * is treated as empty in both, so that unknown entries are never taken for administrators.
  */
 export function findLockouts(
   before: Places,
@@ -53,7 +53,7 @@ export function kindsLost(
   principal: string,
   context: LockoutContext,
 ): readonly LockoutKind[] {
-  // Of the identities of an account, only those that bindings name have more rights than every user.
+  // Of the identities of an account, only those with bindings have more rights than every user.
   const bound = boundIdentities(context.authorizer).filter((arn) => includesIdentity(principal, arn));
   const identities = bound.length > 0 ? bound : [principal];
   const loses = (kind: LockoutKind) => (identity: string) => {
@@ -65,12 +65,12 @@ export function kindsLost(
   return kinds.filter((kind) => identities.some(loses(kind)));
 }
 
-/** The administrators, each with the reason, as a clause, why it does not count. */
+/** The administrators, each with the reason, as a clause, why it cannot administer the cluster. */
 export function administratorsIn(places: Places, context: LockoutContext) {
   return identitiesIn(places, "administrator", context).map((arn) => ({ arn, flaw: flawOf(arn, places, context) }));
 }
 
-/** The identities of a kind by an entry in either place, or by a binding that names an identity of a mapped account. */
+/** The identities of a kind by an entry in either place, or by a binding for an identity of a mapped account. */
 function identitiesIn(places: Places, kind: LockoutKind, context: LockoutContext): readonly string[] {
   const arns = [
     ...places.entries.flatMap(({ arn }) => arn ?? []),
@@ -117,7 +117,7 @@ export function isAdministratorOtherwise(before: Places, context: LockoutContext
   return identity === undefined || !whoLogsIn(before, identity).logins.some((one) => is(one, "administrator", context));
 }
 
-/** The identities that bindings name, in their letter case, which the username from an account entry keeps. */
+/** The identities with bindings, in their letter case, which the username from an account entry keeps. */
 const boundIdentities = memoize((authorizer: Authorizer) =>
   [...authorizer.users].flatMap((user) => parseIdentity(user)?.arn ?? []),
 );
@@ -126,13 +126,13 @@ function is(login: Login, kind: LockoutKind, { authorizer }: LockoutContext): bo
   if (kind !== "administrator") {
     return login.user !== undefined && nodeTypeOf(login) === kind;
   }
-  // A binding that depends on the session name does not count.
+  // Ignores bindings that depend on the session name.
   return rightsOf(login, authorizer).some((right) => right.isCertain && isEverythingEverywhere(right));
 }
 
 /**
  * The type of access entry that nodes have or need. In aws-auth, only the group distinguishes Windows and Fargate nodes,
- * and nodes that are named by their session count as hybrid nodes.
+ * and nodes that are named by their session are treated as hybrid nodes.
  */
 function nodeTypeOf({ given, accessEntry }: Login): AccessEntryType {
   const { type } = accessEntry ?? { type: "STANDARD" };

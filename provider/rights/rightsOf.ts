@@ -74,7 +74,7 @@ function describeRole(right: Right): string {
   }
   const known = isKnownByName(right) ? name : `${kind} ${JSON.stringify(name)}`;
   if (rules === undefined) {
-    return `${known} (does not exist, so grants nothing)`;
+    return `${known} (does not exist)`;
   }
   return isEverything(right) && name !== "cluster-admin" ? `${known} (everything)` : known;
 }

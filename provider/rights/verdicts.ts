@@ -89,7 +89,7 @@ function unknownBecause(
 ): string | undefined {
   if (possible.length > 0) {
     const names = [...new Set(possible.map(({ subject }) => describeBindingSubject(subject)))].join(" or ");
-    return `it depends on the session name: only a login as ${names} is allowed`;
+    return `depends on the session name: allowed only for ${names}`;
   }
   const policies = authorizer.bindingsOf(login).flatMap(({ binding }) => {
     const isUnknown = binding.rules === undefined || binding.rules.some((rule) => mayAllow(rule, request));

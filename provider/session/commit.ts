@@ -13,7 +13,7 @@ export type Mutation<T> = (document: AwsAuthMap) => { readonly document: AwsAuth
 /** How often a write is attempted. Each conflict means that another writer wrote in between. */
 const maxWrites = 10;
 
-/** How many responses may be lost; a write waits up to 30 seconds for each. */
+/** The maximum number of writes without a response; each waits up to 30 seconds. */
 const maxLost = 3;
 
 /** The maximum pause before the second try, in milliseconds. It doubles with each try, up to `maxPause`. */
@@ -98,7 +98,7 @@ export class CommitQueue {
         if (!this.#map.isOld) {
           return settle();
         }
-        // An old version must not prove that there is nothing to write.
+        // A stale version must not be used to conclude that nothing has changed.
         this.#map.forget();
         continue;
       }
@@ -136,7 +136,7 @@ function applyBatch(batch: readonly Pending[], { document: before }: Snapshot) {
 function starved(label: string, cause: unknown): AwsAuthError {
   return new AwsAuthError(
     "conflict",
-    `${label}: all ${maxWrites} attempts to write kube-system/aws-auth conflicted with another writer; find it with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
+    `${label}: all ${maxWrites} attempts to write kube-system/aws-auth conflicted with another writer; find that writer with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
     { cause },
   );
 }

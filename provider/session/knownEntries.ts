@@ -49,7 +49,7 @@ export class KnownEntries {
     this.#principals = principals;
   }
 
-  /** Why IAM could not be asked about a principal, the first time; undefined if it never failed. */
+  /** Why IAM could not be queried for a principal, the first time; undefined if it never failed. */
   get iamRefusal(): string | undefined {
     return this.#iamRefusal;
   }
@@ -68,7 +68,7 @@ export class KnownEntries {
    * recreated with another path.
    *
    * @param principal an ARN of the principal; path and letter case are ignored.
-   * @param prefetch prefetches some other entries, and what IAM has for them, since the engine requests one mapping after another.
+   * @param prefetch prefetches some other entries, and their principals in IAM, since the engine requests one mapping after another.
    */
   async find(principal: string, prefetch?: "entries" | "principals"): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
@@ -101,7 +101,7 @@ export class KnownEntries {
     return this.find(arn);
   }
 
-  /** The ARN of a role or user with its path, from its only access entry, else from IAM, which knows only the cluster's account. */
+  /** The ARN of a role or user with its path, from its only access entry, otherwise from IAM, which knows only the cluster's account. */
   async withPath(arn: string): Promise<string | undefined> {
     const [entry, ...others] = await this.find(arn);
     if (entry !== undefined && others.length === 0) {
@@ -111,7 +111,7 @@ export class KnownEntries {
     return found === "unknown" ? undefined : found?.arn;
   }
 
-  /** What IAM has under a name, read once; `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}. */
+  /** The principal in IAM, read once; `unknown` for a principal of another account, and if IAM refuses: see {@link iamRefusal}. */
   async principal(arn: string): Promise<IamPrincipal | undefined | "unknown"> {
     const result = await this.#principal(arn);
     if ("value" in result) {
@@ -127,7 +127,7 @@ export class KnownEntries {
     return parsed === undefined ? { value: undefined } : this.#principals.ssoSuccessor(parsed, this.api);
   }
 
-  /** Adds to access entries why they let no one in, as far as IAM can be asked. */
+  /** Adds to access entries why they let no one in, as far as IAM can be queried. */
   async withDeaths(found: readonly LiveAccessEntry[]): Promise<readonly LiveAccessEntry[]> {
     return Promise.all(
       found.map(async (entry) => {
@@ -147,7 +147,7 @@ export class KnownEntries {
       const entry = await this.#ask(principalArn);
       return isShown(entry) ? { entry } : undefined;
     };
-    const tell = () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`);
+    const tell = () => this.#tell(`waiting for EKS to list the access entry of ${principalArn}`);
     const known = new CachedLookup<LiveAccessEntry | undefined>();
     this.#note(principalArn);
     this.#read.set(principalArn, known);
@@ -155,14 +155,14 @@ export class KnownEntries {
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
-        `${this.api.label} does not show the change to the access entry of ${quoted(principalArn)} after ${this.api.limits.shown.total / 1000} s; run again`,
+        `${this.api.label} does not report the change to the access entry of ${quoted(principalArn)} after ${this.api.limits.shown.total / 1000} s; run again`,
       );
     }
     return known.get(async () => settled.entry);
   }
 
   /**
-   * Waits until an access entry that this run has read is certainly in force, and reads it again. A change of aws-auth
+   * Waits until an access entry that this run has read is certainly in force, and reads it again. A change to aws-auth
    * takes effect at once, and an access entry after some seconds.
    *
    * The age is that by the clock of AWS or, if longer, the time since this run first saw the current version. So entries that were read
@@ -185,7 +185,7 @@ export class KnownEntries {
     for (const { entry } of seen) {
       const now = await this.#ask(entry.principalArn);
       if (now === undefined || !isSameVersion(entry, now)) {
-        const text = `the access entry of ${quoted(entry.principalArn)} was changed or deleted while this run relied on it; run again`;
+        const text = `the access entry of ${quoted(entry.principalArn)} was changed or deleted during this run; run again`;
         throw new AwsAuthError("conflict", text);
       }
     }
@@ -197,7 +197,7 @@ export class KnownEntries {
     return roles.has(principalKey(principalArn));
   }
 
-  /** What IAM has, or why it cannot be asked: an empty text for a principal of another account. */
+  /** The principal in IAM, or why IAM cannot be queried: an empty text for a principal of another account. */
   async #principal(arn: string): Promise<ReadResult<IamPrincipal | undefined>> {
     const { account } = await this.cluster();
     const parsed = parseIamArn(arn);

@@ -29,7 +29,7 @@ export class KnownPrincipals {
   }
 
   /**
-   * The role that IAM Identity Center uses now for the permission set of a role that IAM lacks. It gives the role another name after the
+   * The role that IAM Identity Center uses now for the permission set of a role that IAM lacks. It renames the role after the
    * last assignment in an account was removed and made again.
    *
    * @returns undefined if there is none, or if the ARN is not that of such a role.

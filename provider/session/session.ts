@@ -22,7 +22,7 @@ export class ClusterSession {
 
   /**
    * @param tell shows the user what the run is waiting for.
-   * @param connection gives the access entries of an EKS cluster, and the API server.
+   * @param connection provides the access entries of an EKS cluster, and the API server.
    */
   constructor(
     store: ConfigMapStore,

@@ -118,7 +118,7 @@ describe("a cluster that cannot be reached", () => {
         const { code, output } = await project.with({ AWS_PROFILE: profile })[run]();
         expect(code).not.toBe(0);
         expect(output).toContain(
-          `EKS cluster "prod" (eu-central-1) is in account ${account}, and cannot be reached with AWS profile "${profile}" (AWS_PROFILE) of account ${owner}; set AWS_AUTH_PROFILE`,
+          `EKS cluster "prod" (eu-central-1) is in account ${account}, not in account ${owner} of AWS profile "${profile}" (AWS_PROFILE); set AWS_AUTH_PROFILE`,
         );
       }
       expect((await stored()).map(({ inputs, outputs }) => [inputs["cluster"], outputs["cluster"]])).toEqual(

@@ -34,7 +34,7 @@ interface Row {
 const dev = roleOf("dev");
 const ann = `arn:aws:iam::${account}:user/ann`;
 const byEdit = String.raw`.* \(last written by kubectl-edit, \d{4}-\d\d-\d\d \d\d:\d\d UTC\)`;
-const removed = "was removed from the cluster; up adds it again";
+const removed = "was removed from the cluster; pulumi up adds it again";
 const entryOf = (field: string, arn: string, group: string) =>
   `- ${field}: ${arn}\n  username: dev\n  groups: [${group}]\n`;
 /** Adds an entry to a list of the map, like eksctl. */
@@ -110,7 +110,7 @@ const rows: readonly Row[] = [
     drift: "the entry is edited",
     by: ({ map }) => map.patch({ mapRoles: entryOf("rolearn", dev, "ops") }),
     preview: "drift",
-    names: new RegExp(`warning: drift of .* groups: cluster has ops; up restores viewers${byEdit}`),
+    names: new RegExp(`warning: drift of .* groups: cluster has ops; pulumi up restores viewers${byEdit}`),
     shows: "message",
     isRestored: true,
   },

@@ -61,12 +61,12 @@ it("refuses to remove the last administrator through a binding, if the run may l
 it("ignores an administrator whose role IAM does not have", async () => {
   const preview = await demote("admin", admin + ghost);
   expect(preview).toMatchObject(lastAdministrator);
-  expect(preview.output).toContain(`("${role("ghost")}" does not count, since IAM has no role or user of this name)`);
+  expect(preview.output).toContain(`("${role("ghost")}" cannot administer it, because IAM has no role or user of this name)`);
   expect(await demote("admin", admin + ghost + second)).toMatchObject(accepted);
 });
 
-it("refuses to remove the last Windows nodes even if Linux nodes remain", async () => {
-  const output = expect.stringContaining("the last role of Windows nodes of EKS cluster");
+it("refuses to remove the last Windows nodes although Linux nodes remain", async () => {
+  const output = expect.stringContaining("the last role for Windows nodes of EKS cluster");
   expect(await demote("windows", nodes + windows)).toMatchObject({ code: 1, output });
 });
 
@@ -93,7 +93,7 @@ it("refuses to map the caller's role with fewer rights than those from its accou
   const declare = (username: string) =>
     project.program(sdkVariant.program(withoutOptions({ pipeline: { arn, username, groups: ["viewers"] } })));
   await declare("pipeline");
-  const output = expect.stringContaining("the identity of this run, to EKS cluster");
+  const output = expect.stringContaining("the identity of this run; use other credentials");
   expect(await inPipeline.preview()).toMatchObject({ code: 1, output });
   await declare(arn);
   expect(await inPipeline.preview()).toMatchObject({ code: 0 });

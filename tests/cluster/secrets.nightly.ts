@@ -104,7 +104,7 @@ describe("logs, messages and state", () => {
       mappings(...contents.map((_, index) => `{ kubeconfig: require("./contents.json")[${index}] }`)),
     );
     const { output } = await project.preview(...mostVerbose);
-    expect(output).toContain("failed; run it by hand");
+    expect(output).toContain("failed; run it manually");
     const leaks = linesWithSecrets(secrets, { output });
     expect(leaks.filter((line) => !enginePropertyLines.test(line))).toEqual([]);
   });
@@ -114,13 +114,13 @@ describe("logs, messages and state", () => {
     await project.program(mappings(""));
     const preview = await project.preview();
     expect(preview.output).toContain(
-      "warning: aws-auth:kubeconfig contains a kubeconfig in plain text, which the state stores too; set it with --secret, or set a path",
+      "warning: aws-auth:kubeconfig contains a kubeconfig in plain text, and the state stores it too; set it with --secret, or set a path",
     );
     expect(linesWithSecrets(secrets, preview)).toEqual([]);
   });
 
   it.each<[problem: string, content: () => string]>([
-    ["failed; run it by hand", leakingPlugin],
+    ["failed; run it manually", leakingPlugin],
     [
       "TLS certificate not trusted",
       () => kubeconfig().replace(/(?<=certificate-authority-data: ).*/, base64(fixture("ca"))),

@@ -92,7 +92,7 @@ describe("the check of inputs", () => {
   it("refuses a second resource of one principal, in any spelling", async ({ stack }) => {
     const again = { ...dev, arn: dev.arn.replace("role/dev", "role/team/Dev") };
     expect((await stack.preview({ mappings: { dev, again } })).refused).toEqual([
-      `arn "${roleArn("Dev")}" is also mapped by resource "dev" in this program; remove one of them, since only one entry has an effect`,
+      `arn "${roleArn("Dev")}" is also mapped by resource "dev" in this program; remove one of them, because only one entry takes effect`,
     ]);
   });
 
@@ -108,7 +108,7 @@ describe("a refusal", () => {
     world.edit(() => entryText("dev", "dev: ops").replace('username: "dev"', "username: dev # on call"));
     expect(await refusalsOf(stack, { adopt: true })).toEqual([
       expect.stringMatching(
-        /^mapRoles entry 1 .* \(line 2 of the key\) has a comment, which .* would lose; move or remove it/,
+        /^mapRoles entry 1 .* \(line 2 of the key\) has a comment that would be lost .*; move or remove it/,
       ),
     ]);
   });
@@ -188,7 +188,7 @@ describe("a preview", () => {
     world.edit((text) => text.replace("viewers", "system:masters") + entryText("admin", "admin: system:masters"));
     const { shown, steps, messages } = await stack.preview({ mappings: { dev } });
     const change =
-      "cluster has system:masters; up restores viewers (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
+      "cluster has system:masters; pulumi up restores viewers (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
     expect(shown).toEqual({ dev: { drift: { groups: change } } });
     expect(steps).toEqual({ dev: "update" });
     expect(messages).toContain(`warning: drift of arn "${dev.arn}": groups: ${change}`);
@@ -219,7 +219,7 @@ describe("a preview", () => {
     [
       "an unknown group",
       { arn: unknown, groups: ["ops", unknown] },
-      "an identity that is not known yet: gains group ops, and more by groups that are not known yet",
+      "an identity that is not known yet: gains group ops, and more through groups that are not known yet",
     ],
   ])("prints the rights of the declared groups with %s", async ([, inputs, line], { stack }) => {
     const { refused, messages } = await stack.preview({ mappings: { dev: { ...dev, ...inputs } } });
@@ -265,7 +265,7 @@ describe("a preview", () => {
   it("reports that identical entries are claimed", async ({ world, stack }) => {
     world.edit(() => entryText("dev") + entryText("ops"));
     const { messages } = await stack.preview({ mappings: { dev, ops: roleOf("ops") } });
-    expect(messages).toContainEqual(expect.stringContaining("identical"));
+    expect(messages).toContainEqual(expect.stringContaining("existing entries that match"));
   });
 
   it("prints the rights that the principal gains and loses", async ({ stack }) => {

@@ -105,7 +105,7 @@ describe("a mapping with a kubeconfig that was made for EKS", () => {
     Object.assign(eks.aws.cluster("prod"), { caData: authority("other") });
     const { refused } = await stack.preview(kubeconfig.program);
     expect(refused).toEqual([
-      expect.stringMatching(/another certificate authority .* run "aws eks update-kubeconfig" again/),
+      expect.stringMatching(/a different certificate authority .* run "aws eks update-kubeconfig" again/),
     ]);
     expect((await stack.up(kubeconfig.program)).length).toBe(1);
     expect(eks.kubernetes.requests).toEqual([]);

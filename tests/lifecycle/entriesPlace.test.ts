@@ -80,7 +80,7 @@ describe("adopting an access entry", () => {
   });
 
   it.for([
-    [{ type: "HYBRID_LINUX" }, "its type HYBRID_LINUX is not supported by mappings"],
+    [{ type: "HYBRID_LINUX" }, "mappings do not support its type HYBRID_LINUX"],
     [
       { type: "STANDARD", username: "dev", groups: ["eks:internal"] },
       'group "eks:internal" starts with "eks:", which EKS refuses in access entries',
@@ -98,7 +98,7 @@ describe("adopting an access entry", () => {
     expect(await world.place().observe(dev)).toMatchObject({ entries: [{ content: nodes }], foreign });
     deny(world, "ListNodegroups");
     expect((await world.place().observe(dev)).foreign).toMatch(
-      /^EKS may have created it for a managed node group, which could not be checked: .*eks:ListNodegroups/s,
+      /^EKS may have created it for a managed node group; checking this failed: .*eks:ListNodegroups/s,
     );
   });
 
@@ -112,7 +112,7 @@ describe("adopting an access entry", () => {
   it("never changes the type", async ({ world }) => {
     await world.put(dev, viewers, mine);
     await expect(world.write(nodes, { previous: viewers })).rejects.toThrow(
-      `access entry of ${devArn} has type STANDARD, but the mapping needs EC2_LINUX, and EKS cannot change the type; remove the mapping, run "pulumi up", then add it again`,
+      `access entry of ${devArn} has type STANDARD, which EKS cannot change to EC2_LINUX; remove the mapping, run "pulumi up", then add it again`,
     );
     expect(world.written()).toEqual([]);
   });

@@ -28,7 +28,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     const now = () => [world.mapContents("admin"), world.entryContent("admin"), world.hasAccess("admin")];
     const before = now();
     expect(await stack.destroy()).toEqual([
-      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one first, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")`,
+      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another administrator first, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")`,
     ]);
     expect([before[2], now()]).toEqual([true, before]);
     expect(await stack.destroy(override)).toEqual([]);
@@ -38,7 +38,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
   it("warns about a removal with a remedy that applies after it, if lockoutProtection is warn", async ({ stack }) => {
     expect(await stack.destroy({ AWS_AUTH_LOCKOUT_PROTECTION: "warn" })).toEqual([]);
     expect(stack.messages).toContainEqual(
-      `warning: this change removes arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one`,
+      `warning: this change removes arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another administrator`,
     );
   });
 
@@ -61,7 +61,7 @@ base("refuses a change that removes the caller's access", async ({ world, stack 
   world.put("keeper", { policies: [adminPolicy] });
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
-    `this change would remove the access of arn "${mapping.arn}", the identity of this run, to EKS cluster "prod"; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
+    `this change would remove access to EKS cluster "prod" for arn "${mapping.arn}", the identity of this run; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
   ]);
 });
 
@@ -85,13 +85,13 @@ base.for<[title: string, prepare: (world: World) => void, note: string]>([
       world.put("second", { policies: [adminPolicy] });
       world.recreate(roleArn("second"));
     },
-    "its access entry lets no one in: its role or user was recreated after it",
+    "its access entry lets no one in: the role or user was recreated after the access entry",
   ],
 ])("refuses to remove the last administrator that can log in if %s", async ([, prepare, note], { world, stack }) => {
   world.edit(() => second);
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
   prepare(world);
-  const refused = `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod" ("${roleArn("second")}" does not count, since ${note}); map another one first`;
+  const refused = `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod" ("${roleArn("second")}" cannot administer it, because ${note}); map another administrator first`;
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([expect.stringContaining(refused)]);
   expect(await stack.up({ mappings: {} })).toEqual([expect.stringContaining(refused)]);
 });
@@ -115,7 +115,7 @@ base("warns of each removal of an administrator while the access entries cannot 
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
   world.watch = unreadable;
   const unread = `EKS cluster "prod" (access entries cannot be read: ${forbidden.message})`;
-  const warning = `warning: this change removes arn "${mapping.arn}", an administrator of ${unread}; check that another one can log in`;
+  const warning = `warning: this change removes arn "${mapping.arn}", an administrator of ${unread}; check that another administrator can log in`;
   expect((await stack.preview({ mappings: { admin: dev } })).messages).toContainEqual(warning);
   world.edit((text) => text.replace(second, ""));
   expect(await stack.destroy()).toEqual([expect.stringContaining(`the last administrator of ${unread}; map another`)]);

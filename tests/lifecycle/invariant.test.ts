@@ -70,7 +70,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
     "policy",
     "A preview: AmazonEKSViewPolicy",
     "role",
-    "A preview: with access policies that others associated",
+    "A preview: with access policies that this mapping did not associate",
     "A up dev/API+adopt",
     "A preview: same",
     "= map; entry dev; claims 1",

@@ -21,7 +21,7 @@ describe.each(modes)("a claim in mode %s", (authenticationMode) => {
     const { steps, messages } = await stack.preview(program);
     expect(steps).toEqual({ dev: "update" });
     expect(messages).toContain(
-      `info: the claim of "infra/prod dev" on arn "${dev.arn}" gets the current names of its stack and resource`,
+      `info: the claim of "infra/prod dev" on arn "${dev.arn}" is updated to the current names of the stack and resource`,
     );
     expect(await stack.up(program)).toEqual([]);
     expect(ownersIn(world)).toEqual(["infra/stage dev"]);
@@ -82,7 +82,7 @@ describe.each(modes)("a claim in mode %s", (authenticationMode) => {
     const { messages } = await stack.preview(program);
     expect(messages).toContainEqual(
       expect.stringMatching(
-        /^warning: arn ".*" was claimed by "infra\/prod dev" in an interrupted run .*aws-auth:owner/,
+        /^warning: this run takes over the claim of "infra\/prod dev" on arn ".*", left by an interrupted run .*aws-auth:owner/,
       ),
     );
     expect(await stack.up(program)).toEqual([]);

@@ -64,7 +64,7 @@ const table: Readonly<Record<string, string>> = {
   // What an interrupted run left.
   "removes what an interrupted run left, last": `${inMap} entries=ops entriesClaims=mine want=ops => map: write ops, at 1; release entries: remove, removes ops@1, drops mine, notes removed ops@1`,
   "keeps an entry of an earlier run outside its places": `${inMap} entries=dev entriesClaims=stem => map: same dev, at 1`,
-  "refuses a create beside what an interrupted create left":
+  "refuses a create next to what an interrupted create left":
     "entries=dev entriesClaims=stem => refused leftBehind beside map",
   "creates beside the claim of others in an access entry with its content":
     "entries=dev entriesClaims=other => map: add dev",

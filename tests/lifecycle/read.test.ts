@@ -121,7 +121,7 @@ describe("a refresh", () => {
       change: "the map is edited beside the access entry",
       mapping: both,
       by: (world) => world.edit((text) => text.replace("viewers", "ops")),
-      drift: { groups: expect.stringContaining("cluster has ops; up restores viewers") },
+      drift: { groups: expect.stringContaining("cluster has ops; pulumi up restores viewers") },
     },
     {
       change: "an access entry gets other content, and loses its claim",
@@ -174,12 +174,12 @@ describe("a refresh", () => {
   );
 
   const byEdit = " (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
-  const removed = "entry: was removed from the cluster; up adds it again";
+  const removed = "entry: was removed from the cluster; pulumi up adds it again";
   it.for<readonly [change: string, by: (world: World) => unknown, expected: string, mapping?: object]>([
     [
       "changed",
       (world) => world.edit(() => entryText("dev", "other: ops")),
-      `username: cluster has other; up restores dev${byEdit}; groups: cluster has ops; up restores viewers${byEdit}`,
+      `username: cluster has other; pulumi up restores dev${byEdit}; groups: cluster has ops; pulumi up restores viewers${byEdit}`,
     ],
     ["removed", (world) => world.edit(() => "[]\n"), removed + byEdit],
     ["removed with the claims", (world) => world.empty("map"), removed + byEdit],
@@ -211,17 +211,17 @@ describe("a refresh", () => {
     [
       "overridden",
       (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
-      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; up moves it behind that entry${byEdit}`,
+      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; pulumi up moves it to the end${byEdit}`,
     ],
     [
       "without its claim",
       (world) => world.dropClaims("map"),
-      "claim: was removed from the cluster; up claims the entry again",
+      "claim: was removed from the cluster; pulumi up restores it",
     ],
     [
       "changed in access entries",
       (world) => world.put("dev", { ...[...world.entries.values()][0], groups: ["ops"] }),
-      "groups: cluster has ops; up restores viewers (last changed 1970-01-01 00:00 UTC)",
+      "groups: cluster has ops; pulumi up restores viewers (last changed 1970-01-01 00:00 UTC)",
       { ...dev, authenticationMode: "API" },
     ],
     ["removed from access entries", (world) => world.empty("entries"), removed, { ...dev, authenticationMode: "API" }],

@@ -42,7 +42,7 @@ it.each(rows)("%s reads %s within 5 seconds", async (reader, shape) => {
 describe("a YAML text", () => {
   const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
   const parse = (text: string) => () => parseManifest(manifest + text, "manifest");
-  const unfit = "the indentation does not fit the lines above it";
+  const unfit = "the indentation does not match the lines above it";
   const unresolved = "line 1, column 1: an alias or merge key has no target, or expands too far";
 
   it.each([
@@ -56,7 +56,7 @@ describe("a YAML text", () => {
     ["data:\n  a: [1", `line 7, column 8: ${unfit}, or a bracket is not closed`],
     ["data:\n  mapRoles: |\n- rolearn: t0p", `line 8, column 1: ${unfit}, or a value with a colon needs quotes`],
     ["data:\n  a: b: c", `line 7, column 6: ${unfit}, or a value with a colon needs quotes`],
-    ["data:\n\ta: 1", "line 7, column 1: a tab is used for indentation, where only spaces are allowed"],
+    ["data:\n\ta: 1", "line 7, column 1: a tab is used for indentation: use spaces"],
     ["data:\n  a: 1\n  t0p", "line 8, column 3: a colon, comma, space or closing quote is missing"],
     ["data:\n  a: 't0p", "line 7, column 10: a colon, comma, space or closing quote is missing"],
     ["t0p\ndata: {}", "line 6, column 1: this line is not a field: write NAME: VALUE"],

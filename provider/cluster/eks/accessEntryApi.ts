@@ -209,7 +209,7 @@ export class AccessEntryApi {
   /** Changes an existing access entry, which EKS may not find for some seconds after its creation. */
   async #change(name: string, action: string, call: Call<object>): Promise<void> {
     if ((await waitFor(() => this.#find(action, call), this.limits.found)) === undefined) {
-      const text = `${this.label} has no access entry of ${quoted(name)}, or does not show it yet; run again`;
+      const text = `${this.label} has no access entry for ${quoted(name)}, or EKS does not list it yet; run again`;
       throw new AwsAuthError("conflict", text);
     }
   }

@@ -35,7 +35,7 @@ export async function missingProfile({ profile }: AwsIdentity): Promise<string |
   return name in configFile || name in credentialsFile ? undefined : files.join(" or ");
 }
 
-/** Finds the AWS credentials for a cluster: the environment, the resource, the stack's configuration, else the SDK's default chain. */
+/** Finds the AWS credentials for a cluster: the environment, the resource, the stack's configuration, then the SDK's default chain. */
 export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
   const profile = lookUp("profile", ref.profile, settings);
   // A profile of the resource itself is not the one from which @pulumi/aws assumes its role.
@@ -49,7 +49,7 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
     profile: profile?.value,
     roleArn: role?.value,
     label: role === undefined ? base : `role ${quoted(role.value)} (${role.source}) assumed from ${base}`,
-    remedy: `renew them, for example with "${login}", or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN`,
+    remedy: `renew its credentials, for example with "${login}", or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN`,
   };
 }
 
@@ -67,7 +67,7 @@ export interface AwsClients {
     readonly region: string;
     readonly maxAttempts: number;
   };
-  /** The error of the last failed try. Throttling until the time limit must not look like a network problem. */
+  /** The error of the last failed attempt, so that throttling is not reported as a network problem. */
   lastFailure?: unknown;
   /** How much the clock of AWS is at least ahead of the monotonic clock of this machine, in milliseconds, by the last answer. */
   clock?: number | undefined;
@@ -135,7 +135,7 @@ async function makeClients(
     },
     config: { ...config, credentials: resolved, requestHandler: eks.config.requestHandler },
   };
-  // Low priority runs inside each try, not around all of them.
+  // Low priority: runs once per attempt, not once per call.
   eks.middlewareStack.add(
     (next) => async (call) => {
       try {
@@ -155,7 +155,7 @@ async function makeClients(
 
 /** The region of a profile, by default of that in AWS_PROFILE; undefined if the shared configuration files have none. */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
-  // The environment is read elsewhere. Without a default, the SDK would query the EC2 instance, whose region need not be the cluster's.
+  // The environment is read elsewhere. Without a default, the SDK would query the EC2 instance, whose region may differ from the region of the cluster.
   const options = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined, default: "" };
   const region = await loadConfig(options, {
     ...NODE_REGION_CONFIG_FILE_OPTIONS,

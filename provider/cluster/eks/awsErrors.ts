@@ -5,7 +5,7 @@ import { describeCause, isCertificateProblem } from "../http";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsClients";
 
-/** The step that failed: resolving the credentials, or an action as IAM names it. */
+/** The step that failed: resolving the credentials, or an action in the notation of IAM. */
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
 
 const errorKinds: readonly (readonly [
@@ -35,7 +35,7 @@ export function fromAwsError(step: AwsStep, error: unknown, ref: EksRef, identit
   const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${eksLabel(ref)}: ${text}`);
   if (kind === "notFound") {
     const code = step === "eks:DescribeCluster" ? "clusterNotFound" : "notFound";
-    return failure(code, `not found by ${identity.label} (${step})`);
+    return failure(code, `${step} with ${identity.label} did not find it`);
   }
   if (kind === "denied") {
     // One call may need several actions: creating something with tags also needs eks:TagResource.
@@ -89,7 +89,7 @@ export function isPassingFailure(error: unknown): boolean {
   return isAnswer ? !errorKinds.some(([, names]) => names.test(error.name)) : isWithoutAnswer(error);
 }
 
-/** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
+/** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not be treated as absence. */
 export function required<T>(part: T | undefined): T {
   if (part === undefined || part === null) {
     throw new Error("the response is incomplete");
@@ -100,15 +100,15 @@ export function required<T>(part: T | undefined): T {
 export function otherAccount(expected: string, found: string, ref: EksRef, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${eksLabel(ref)} is in account ${expected}, and cannot be reached with ${identity.label} of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account ${expected}, or name the other cluster (${recordedConfigHint})`,
+    `${eksLabel(ref)} is in account ${expected}, not in account ${found} of ${identity.label}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account ${expected} (${recordedConfigHint})`,
   );
 }
 
-/** EKS describes another cluster of this name than the one to which the kubeconfig leads. */
+/** EKS describes a different cluster of this name than the one that the kubeconfig connects to. */
 export function otherAuthority(ref: EksRef, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${eksLabel(ref)} has another certificate authority for ${identity.label} than the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
+    `${eksLabel(ref)} has a different certificate authority for ${identity.label} than in the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
   );
 }
 

@@ -59,7 +59,7 @@ export class EksConnection implements ApiConnection {
     this.#awsIdentity = awsIdentityFor(ref, settings);
     this.label = eksLabel(ref);
     this.identity = this.#awsIdentity.label;
-    this.credentialsRemedy = `use the identity that created the cluster, or one with a mapping or access entry; if it has one, ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
+    this.credentialsRemedy = `use an identity with access to the cluster; if this one has access, ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy), and whether the cluster's endpoint is private or allows your address (${recordedConfigHint})`;
   }
 
@@ -160,7 +160,7 @@ export class EksConnection implements ApiConnection {
       if (!url) {
         throw new AwsAuthError(
           "clusterUnreachable",
-          `${this.label} has no API server yet, its status is ${status ?? "unknown"}; wait until it is ACTIVE`,
+          `${this.label} has no API server yet (status ${status ?? "unknown"}); wait until it is ACTIVE`,
         );
       }
       const endpoint = new URL(url);

@@ -30,7 +30,7 @@ const commands = new Map([
 /**
  * The EKS cluster for which a credential plugin gets tokens, with the AWS settings of the plugin.
  *
- * @param host the host of the API server, which names the region of an endpoint of EKS.
+ * @param host the host of the API server, which contains the region of an endpoint of EKS.
  * @returns undefined for any other plugin, and if an argument or a variable of AWS is not understood, since it may select other credentials.
  */
 export function eksClusterOf({ command, args, env }: Pick<ExecPlugin, "command" | "args" | "env">, host: string) {

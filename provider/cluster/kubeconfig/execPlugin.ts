@@ -32,7 +32,7 @@ export async function runExecPlugin(plugin: ExecPlugin, label: string, time = li
   if (credential === undefined) {
     throw new AwsAuthError(
       "credentials",
-      `${subject} did not print an ExecCredential with a token, or with a certificate and its key; run it by hand`,
+      `${subject} did not print an ExecCredential with a token, or with a certificate and its key; run it manually`,
     );
   }
   return credential;
@@ -73,7 +73,7 @@ function pluginError(plugin: ExecPlugin, subject: string, error: unknown): AwsAu
   const reason = killed === true ? "no response in time" : code === undefined ? said : (failureReasons[code] ?? code);
   return new AwsAuthError(
     "credentials",
-    `${subject} failed${reason && ` (${reason})`}; run it by hand, or log in again, for example with aws sso login`,
+    `${subject} failed${reason && ` (${reason})`}; run it manually, or log in again, for example with aws sso login`,
   );
 }
 

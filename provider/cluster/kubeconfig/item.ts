@@ -4,10 +4,10 @@ import { type Fields, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { readRequiredFile } from "../../textFile";
 
-/** @param label the item that names the file. */
+/** @param label the item that refers to the file. */
 export function readNamedFile(path: string, label: string): Buffer {
   return readRequiredFile(path, (reason) => {
-    const fault = `${label} names file ${quoted(path)}, which cannot be read (${reason})`;
+    const fault = `${label} refers to file ${quoted(path)}, which cannot be read (${reason})`;
     return new AwsAuthError("invalidKubeconfig", `${fault}; correct the path`);
   });
 }
@@ -31,7 +31,7 @@ export class KubeconfigItem {
     return this.#fields[key] ?? undefined;
   }
 
-  /** An empty string counts as absent. A number is an error, since an unquoted token `0123` is parsed as the number 83. */
+  /** An empty string is treated as absent. A number is an error, since an unquoted token `0123` is parsed as the number 83. */
   text(key: string): string | undefined {
     return this.#typed(key, (value) => typeof value === "string", "a string, in quotes") || undefined;
   }

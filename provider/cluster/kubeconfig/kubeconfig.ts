@@ -127,7 +127,7 @@ function readUser(item: KubeconfigItem) {
   item.assertRead(["extensions"]);
   const credentials = [user.token ?? user.tokenFile, user.cert, user.exec];
   if (credentials.filter((given) => given !== undefined).length > 1) {
-    throw item.refusal("has more than one of a token, a client certificate and exec", "keep one of them");
+    throw item.refusal("has more than one credential (token, client certificate, exec)", "keep one of them");
   }
   if (user.cert !== undefined && user.key === undefined) {
     throw item.refusal("has a client certificate without its key", "add client-key-data or client-key");

@@ -40,7 +40,7 @@ export class KubeconfigConnection implements ApiConnection {
     this.#settings = settings;
     this.#eks = eks;
     this.label = `the cluster of context ${quoted(context)}`;
-    this.identity = user?.label ?? `no user of ${kubeconfig}`;
+    this.identity = user?.label ?? `an anonymous user (the context of ${kubeconfig} has no user)`;
     this.namespace = namespace ?? "default";
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;

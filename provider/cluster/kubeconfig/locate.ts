@@ -15,10 +15,10 @@ interface LocatedTarget extends ServerIdentity {
 
 type OwnKubeconfig = Pick<KubeconfigRef, "kubeconfig" | "context">;
 
-/** Resolves what a program or the stack names. The environment must not differ: it specifies how to reach a cluster, not which one. */
+/** Resolves what a program or the stack specifies. The environment must not differ: it specifies how to reach a cluster, not which one. */
 export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const [files, contexts] = [bySource("kubeconfig", own.kubeconfig, settings), contextBySource(own, settings)];
-  // The command line sets an option in both places.
+  // The CLI passes --kubeconfig and --context as these variables too.
   const isSame = ({ env, own, stack }: BySource) => (own ?? stack ?? env)?.value === env?.value;
   const [file, context] = [files.own ?? files.stack, contexts.own ?? contexts.stack];
   const byEnv = files.env ?? contexts.env;
@@ -27,11 +27,11 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
   }
   throw new AwsAuthError(
     "invalidKubeconfig",
-    `${byEnv.source} is set, but ${(file ?? context)?.source} selects the kubeconfig or context of a new mapping; unset ${byEnv.source}`,
+    `${byEnv.source} is set, but ${(file ?? context)?.source} specifies the kubeconfig or context of new mappings; unset ${byEnv.source}`,
   );
 }
 
-/** @throws AwsAuthError `clusterChanged` if the context in the state now leads to another API server. */
+/** @throws AwsAuthError `clusterChanged` if the context in the state now connects to a different API server. */
 export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: Settings): LocatedTarget {
   const file = lookUp("kubeconfig", stored.kubeconfig, settings);
   const context = lookUp("context", stored.context, settings);
@@ -40,20 +40,20 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, which is not the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or if that cluster no longer exists, run "pulumi state delete URN"`,
+      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, a different cluster than that of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or if that cluster no longer exists, run "pulumi state delete URN"`,
     );
   }
   return found;
 }
 
-/** The only context of a kubeconfig, or its current one. `isNamed`: a setting names the kubeconfig, and it has only this context. */
+/** The only context of a kubeconfig, or its current one. `isNamed`: a setting specifies the kubeconfig, and it has only this context. */
 export function currentContext(settings: Settings) {
   const named = lookUp("kubeconfig", undefined, settings);
   const file = named ?? fromEnv(settings, "KUBECONFIG");
   if (file === undefined && !existsSync(absolutePath(defaultFile, settings))) {
     return undefined;
   }
-  const { contexts, root } = loadKubeconfig(file, settings, "give the path of one file");
+  const { contexts, root } = loadKubeconfig(file, settings, "specify the path of one file");
   const [only, ...others] = contexts.keys();
   const context = others.length === 0 ? only : root.text("current-context");
   const isNamed = named !== undefined && others.length === 0;
@@ -71,7 +71,7 @@ function locate(
   file: Setting | undefined,
   context: Setting | undefined,
   settings: Settings,
-  remedy = "give the path of one file",
+  remedy = "specify the path of one file",
 ): LocatedTarget {
   const kubeconfig = loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy);
   const target = resolveContext(kubeconfig, context?.value);
@@ -81,7 +81,7 @@ function locate(
 
 /**
  * Identifies an API server without storing its endpoint in the state: by URL and certificate authority, and by proxy
- * and TLS server name, since these may lead to another server for the same URL.
+ * and TLS server name, since these may select a different server for the same URL.
  */
 function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): string {
   const authority = ca?.toString("utf8").trim();
@@ -108,11 +108,11 @@ function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: 
   // Paths in environment variables are relative to the working directory of the command.
   const isOfEnv = found !== undefined && /^[A-Z_]+$/.test(found.source);
   const cwd = isOfEnv ? (settings.envCwd ?? settings.cwd) : settings.cwd;
-  // As in kubectl, empty items of KUBECONFIG do not count.
+  // As in kubectl, empty items of KUBECONFIG are ignored.
   const [path = defaultFile, ...others] =
     found?.source === "KUBECONFIG" ? found.value.split(delimiter).filter((item) => item !== "") : [found?.value];
   if (others.length > 0) {
-    const fault = `KUBECONFIG names ${others.length + 1} files, which are not merged`;
+    const fault = `KUBECONFIG lists ${others.length + 1} files, which this package does not merge`;
     throw new AwsAuthError("invalidKubeconfig", `${fault}; set KUBECONFIG to one file`);
   }
   const file = absolutePath(path, { ...settings, cwd });
@@ -120,7 +120,7 @@ function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: 
   const content = readRequiredFile(file, (reason) => {
     const [source, itsRemedy] =
       found === undefined || found.source === "KUBECONFIG"
-        ? [found === undefined ? " (the default)" : " (named by KUBECONFIG)", "set KUBECONFIG to one file"]
+        ? [found === undefined ? " (the default)" : " (from KUBECONFIG)", "set KUBECONFIG to one file"]
         : ["", remedy];
     return new AwsAuthError("invalidKubeconfig", `${label}${source} cannot be read (${reason}); ${itsRemedy}`);
   });

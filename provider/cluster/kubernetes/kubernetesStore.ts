@@ -67,7 +67,7 @@ export class KubernetesStore implements ConfigMapStore {
     if (response.status < 300 || isPassing(response.status)) {
       throw new UnknownOutcomeError(failure);
     }
-    // The status does not tell whether one of the changes or the whole request is refused, so each change is retried separately.
+    // The status does not show whether one of the changes or the whole request is refused, so each change is retried separately.
     throw [400, 403, 413, 422].includes(response.status)
       ? new RefusedContentError(failure.code, failure.message)
       : failure;
@@ -98,7 +98,7 @@ export class KubernetesStore implements ConfigMapStore {
       case 403:
         return new AwsAuthError(
           "accessDenied",
-          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rbacRules[verb]}, unless the message names an admission policy`,
+          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rbacRules[verb]} or, if an admission policy refused the request, follow its message`,
         );
       case 413:
         return new AwsAuthError("tooLarge", `${subject} (${said}); a ConfigMap holds at most 1 MiB`);
@@ -107,13 +107,13 @@ export class KubernetesStore implements ConfigMapStore {
     if (kind !== "Status") {
       return new AwsAuthError(
         "clusterUnreachable",
-        `${this.label}: ${host} does not respond like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
+        `${this.label}: ${host} does not respond as a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
       );
     }
     const [code, remedy] =
       isPassing(response.status) || response.status === 404
         ? (["clusterUnreachable", "check that this is the right cluster, or try again"] as const)
-        : (["rejected", "fix the problem that the message describes"] as const);
+        : (["rejected", "correct the problem that the API server reports"] as const);
     return new AwsAuthError(code, `${subject} (${said}); ${remedy}`);
   }
 }
@@ -148,7 +148,7 @@ async function readCaller(connection: ApiConnection, limits: Limits): Promise<Ca
 const rbacRules: Readonly<Record<Verb, string>> = {
   get: 'get on configmaps "aws-auth"',
   patch: 'patch on configmaps "aws-auth"',
-  create: "create on configmaps (a rule for create cannot name a single ConfigMap)",
+  create: "create on configmaps (a rule for create cannot be limited to one ConfigMap)",
 };
 
 function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap): ApiRequest {

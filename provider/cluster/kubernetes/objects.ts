@@ -13,7 +13,7 @@ export async function getObject(connection: ApiConnection, path: string, accept?
   try {
     const { status, body } = await send(connection, { method: "GET", path, ...(accept !== undefined && { accept }) });
     const object = status === 200 ? jsonFields(body) : undefined;
-    const reason = status === 200 ? "got a response that is not a JSON object" : `returned ${status}`;
+    const reason = status === 200 ? "returned something other than a JSON object" : `returned ${status}`;
     return object === undefined ? { status, failure: reason } : { body: object };
   } catch (error) {
     return { status: undefined, failure: `is not possible: ${asAwsAuthError(error).message}` };
@@ -26,7 +26,7 @@ const pageSize = 500;
 /**
  * Reads the RBAC objects of all namespaces, concurrently. Reports a failure in the result instead of throwing.
  *
- * @param lists the lists to read; the others count as empty.
+ * @param lists the lists to read; the others are treated as empty.
  */
 export async function readRights(
   connection: ApiConnection,
@@ -60,7 +60,7 @@ async function readList(connection: ApiConnection, list: RbacList, limit: number
     // Go encodes an empty list as null. A response without items, such as one from a gateway, is not a list.
     const page = reply.body["items"] === null ? [] : reply.body["items"];
     if (!Array.isArray(page)) {
-      return { status: undefined, failure: "got a response that is not a list" };
+      return { status: undefined, failure: "returned something other than a list" };
     }
     items = items.concat(page);
     next = fieldsOf(reply.body["metadata"])["continue"];

@@ -36,7 +36,7 @@ export class ManifestStore implements ConfigMapStore {
   async account(): Promise<undefined> {}
 
   /**
-   * Writes a temporary file beside the manifest and renames it, so that an interrupted run leaves either the old or the new file. The
+   * Writes a temporary file next to the manifest and renames it, so that an interrupted run leaves either the old or the new file. The
    * temporary file is also the lock between runs; without it, two runs could both write based on the same version.
    */
   async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
@@ -107,7 +107,7 @@ export class ManifestStore implements ConfigMapStore {
       const refusal = describeFileRefusal(code);
       if (refusal !== undefined) {
         const fault = `${this.label} cannot be ${what}: ${refusal}`;
-        throw new AwsAuthError("notConfigMap", `${fault}; give the path of a file with the ConfigMap`);
+        throw new AwsAuthError("notConfigMap", `${fault}; specify the path of a file with the ConfigMap`);
       }
       const isMissing = code === "ENOENT" || code === "ENOTDIR";
       const reason = isMissing ? `there is no directory ${quoted(dirname(this.#path))}` : code;

@@ -117,7 +117,7 @@ async function observeEntries(
   };
 }
 
-/** What a login by an entry has that no mapping can declare. */
+/** The rights of a login through an entry that no mapping can declare. */
 function loginContent(live: LiveAccessEntry): Content {
   const { username, groups } = userTemplateOf(live);
   return { username, groups: [...groups, ...impliedGroups(live)] };
@@ -155,7 +155,7 @@ async function foreignReason(
   content: Content | undefined,
 ): Promise<string | undefined> {
   if (content === undefined) {
-    return `its type ${live.type} is not supported by mappings`;
+    return `mappings do not support its type ${live.type}`;
   }
   const translation = await translated(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {
@@ -171,12 +171,12 @@ async function foreignReason(
     return isOfEks ? "EKS created it for a managed node group" : undefined;
   } catch (error) {
     const { message } = asAwsAuthError(error);
-    return `EKS may have created it for a managed node group, which could not be checked: ${message}`;
+    return `EKS may have created it for a managed node group; checking this failed: ${message}`;
   }
 }
 
 /**
- * Observes, decides and acts, and repeats if others changed the entry meanwhile. Changes of administrators and nodes
+ * Observes, decides and acts, and repeats if others changed the entry meanwhile. Changes to administrators and nodes
  * run one at a time, so that each is judged on the result of the previous one, and a mistake affects only one.
  */
 async function inTurn<D extends Accepted | AcceptedRelease>(
@@ -230,7 +230,7 @@ async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, gu
   if (own !== undefined && own.type !== wanted.type && !isRecreated) {
     throw new AwsAuthError(
       "rejected",
-      `${accessEntryPlace(own)} has type ${own.type}, but the mapping needs ${wanted.type}, and EKS cannot change the type; remove the mapping, run "pulumi up", then add it again`,
+      `${accessEntryPlace(own)} has type ${own.type}, which EKS cannot change to ${wanted.type}; remove the mapping, run "pulumi up", then add it again`,
     );
   }
   if (decision.kind !== "claim") {

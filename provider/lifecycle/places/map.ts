@@ -131,7 +131,7 @@ function editedMap(
   added?: Claim,
 ): AwsAuthMap {
   const removed = removes.flatMap(({ position }) => entries.get(position) ?? []);
-  // Apply the change first, since its errors give the position of an entry.
+  // Apply the change first, since its errors contain the position of an entry.
   const edited = removed.reduce((before, entry) => removeEntry(before, entry), change(document));
   if (edited !== document) {
     guard?.map(document, edited);

@@ -13,9 +13,9 @@ export interface LocatedMapping extends Mapping {
 
 /** Called by a place before each write of one resource. */
 export interface Guard {
-  /** Judges a change of the map, inside the commit. @throws AwsAuthError `lockout`. */
+  /** Checks a change to the map, inside the commit. @throws AwsAuthError `lockout`. */
   map(before: AwsAuthMap, after: AwsAuthMap): void;
-  /** Judges a change of the principal's access entry before the call that applies it; undefined for a deletion. @throws AwsAuthError `lockout`. */
+  /** Checks a change to the principal's access entry before the call that applies it; undefined for a deletion. @throws AwsAuthError `lockout`. */
   entry(after: AccessEntryContent | undefined): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface Place {
     decide: (seen: Seen) => Accepted | Refusal,
     guard: Guard | undefined,
   ): Promise<Accepted | Refusal>;
-  /** Reads again before each removal, so that a failed or outdated read never counts as "no claim". */
+  /** Reads again before each removal, so that a failed or outdated read is never treated as "no claim". */
   release(
     mapping: LocatedMapping,
     decide: (seen: Seen) => AcceptedRelease | Refusal,

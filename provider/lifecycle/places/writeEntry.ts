@@ -37,7 +37,7 @@ export async function writeEntry(
     entry === undefined ? own !== undefined : isShown(entry),
   );
   if (shown === undefined) {
-    throw new AwsAuthError("conflict", `${accessEntryPlace(wanted)} was deleted while this run wrote it; run again`);
+    throw new AwsAuthError("conflict", `${accessEntryPlace(wanted)} was deleted during this run; run again`);
   }
 }
 

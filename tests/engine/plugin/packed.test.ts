@@ -122,7 +122,7 @@ describe("the start script of the npm package", () => {
     expect(start({ PATH: "/nonexistent" })).toMatchObject({
       status: 1,
       stdout: "",
-      stderr: "pulumi-resource-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, on PATH\n",
+      stderr: "pulumi-resource-aws-auth requires Node.js 22 (22.21 or later), or 24.5 or later, on PATH\n",
     });
   });
 
@@ -135,7 +135,7 @@ describe("the start script of the npm package", () => {
       status: 1,
       stdout: "",
       stderr:
-        "pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is 20.1.0; update Node.js\n",
+        "pulumi-aws-auth requires Node.js 22 (22.21 or later), or 24.5 or later, but this is 20.1.0; update Node.js\n",
     });
   });
 });

@@ -70,14 +70,14 @@ describe("the resource plugin", () => {
 
   it("refuses a Pulumi version that does not support a refresh before an update", async () => {
     expect((await plugin.ask("handshake")).details).toBe(
-      "the resource plugin aws-auth needs Pulumi 3.175.0 or newer; update the Pulumi CLI",
+      "the resource plugin aws-auth requires Pulumi 3.175.0 or later; update the Pulumi CLI",
     );
   });
 
   it("refuses an unknown argument of the function, and lists the valid ones", async () => {
     const answer = responseIn("invoke", await plugin.ask("invoke", { tok, args: { roleArn: dev.arn } }));
     expect(answer.getFailuresList().map((failure) => failure.toObject())).toEqual([
-      { property: "roleArn", reason: '"roleArn" is not an argument; the arguments are cluster, arn' },
+      { property: "roleArn", reason: '"roleArn" is not an argument; valid arguments: cluster, arn' },
     ]);
   });
 
@@ -85,7 +85,7 @@ describe("the resource plugin", () => {
     for (const method of ofResources) {
       const { details } = await plugin.ask(method, { urn: urn.replace("IdentityMapping", "Other"), id: dev.arn });
       expect(details).toBe(
-        'there is no resource "aws-auth:index:Other"; the package aws-auth has the resource aws-auth:index:IdentityMapping',
+        'unknown resource type "aws-auth:index:Other"; the only resource of the package aws-auth is aws-auth:index:IdentityMapping',
       );
     }
   });
@@ -174,6 +174,6 @@ describe("the resource plugin", () => {
     const name = `urn:pulumi:a::b::aws-auth:index:${text}${text.slice(-2).repeat(9_000)}::c`;
     const answer = await plugin.ask("check", { urn: name });
     expectGraceful("check", answer);
-    expect(answer.details.slice(0, 20)).toBe("there is no resource");
+    expect(answer.details.slice(0, 21)).toBe("unknown resource type");
   });
 });

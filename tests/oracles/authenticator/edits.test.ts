@@ -75,8 +75,8 @@ interface Snapshot {
 
 const kindsOfRefusal: readonly (readonly [RegExp, kind: string])[] = [
   [/ cannot be read; line /, "unreadable"],
-  [/, which replacing the entry would lose; /, "unsupported"],
-  [/ is already mapped | only the last of which has an effect | either of which may have an effect /, "duplicate"],
+  [/ that would be lost if the entry were replaced; /, "unsupported"],
+  [/ is already mapped | but only the last one takes effect | and either one may take effect /, "duplicate"],
 ];
 
 /** A sequence of edits to a program on one map; the authenticator and a byte comparison check each of them. */

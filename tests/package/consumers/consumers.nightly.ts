@@ -60,7 +60,7 @@ describe("the packed package", { timeout: 600_000 }, () => {
     project = await installProgram("component", { ...component, manager: pnpm, without: ["pulumi-aws-auth"] });
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
-    expect(output).toContain('add it to the program\'s own dependencies: run "npm install pulumi-aws-auth"');
+    expect(output).toContain('run "npm install pulumi-aws-auth" there');
     expect(output).not.toContain("    at ");
   });
 
@@ -110,7 +110,7 @@ async function checkWithoutOtherPackages(project: TestProject): Promise<void> {
   const { code, output } = await project.preview();
   expect(code).not.toBe(0);
   expect(output).toContain(
-    'needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
+    'requires the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
   );
   expect(output).not.toContain("    at ");
 }

@@ -91,7 +91,7 @@ it.each([
   "provider/pulumi/versions.ts",
 ])("%s states the Node.js versions of package.json", (file) => {
   const { engines } = JSON.parse(read("package.json"));
-  const [, lowest, major, newer] = /^\^((\d+)\.\d+)\.0 \|\| >=(\d+\.\d+)\.0$/.exec(engines.node) ?? [];
+  const [, lowest, major, later] = /^\^((\d+)\.\d+)\.0 \|\| >=(\d+\.\d+)\.0$/.exec(engines.node) ?? [];
   const text = read(file).replaceAll("^", "");
-  expect(text).toContain(`${major} (${lowest} or newer), or ${newer} or newer`);
+  expect(text).toContain(`${major} (${lowest} or later), or ${later} or later`);
 });

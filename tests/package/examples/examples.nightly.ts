@@ -140,7 +140,7 @@ async function expectDrift(example: TestProject): Promise<void> {
   const map = await example.read("aws-auth.dev.yaml");
   await example.write("aws-auth.dev.yaml", map.replace("- viewers", "- admin"));
   const { code, output } = await example.preview("--expect-no-changes");
-  expect(output).toContain('groups: "cluster has admin, on-call; up restores on-call, viewers"');
+  expect(output).toContain('groups: "cluster has admin, on-call; pulumi up restores on-call, viewers"');
   expect(code).toBe(7);
 }
 

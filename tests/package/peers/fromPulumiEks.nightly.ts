@@ -65,7 +65,7 @@ it("the documented migration from @pulumi/eks keeps every entry in every step", 
   const imported = await project.up();
   expect(imported).toMatchObject({
     code: 0,
-    output: expect.stringContaining("entries without an owner that are identical to mappings of this program"),
+    output: expect.stringContaining("existing entries that match this program and have no owner"),
   });
   expect(await map.data()).toEqual(before);
 

@@ -23,14 +23,14 @@ export const badInputs: readonly BadInput[] = [
   ],
   ["neither username nor groups", { arn }, { username: "neither username nor groups" }],
   ["an account of 11 digits", { account: "11112222333" }, { account: 'account "11112222333"' }],
-  ["an account given as a number", { account: 111122223333 }, { account: "account 111122223333 is a number" }],
+  ["an account given as a number", { account: 111122223333 }, { account: "account 111122223333 must be a string" }],
   ["an unknown template", { arn, username: "{{Sessionname}}" }, { username: "it expands {{EC2PrivateDNSName}}" }],
   [
     "roleArn instead of arn",
     { roleArn: arn, username: "dev" },
     { roleArn: "is not an input of an IdentityMapping", arn: "neither arn nor account is set" },
   ],
-  ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] has no value" }],
+  ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] is empty" }],
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: unexpanded shell variables
   [
     "placeholders",
@@ -53,7 +53,7 @@ export const badInputs: readonly BadInput[] = [
     "several errors, including misspelt names",
     { arn: "nonsense", username: "{{Who}}", groups: "dev", noDuplicateArns: true, adopt: "yes" },
     {
-      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; the inputs are ',
+      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; valid inputs: ',
       arn: 'arn "nonsense"',
       username: 'username "{{Who}}"',
       groups: 'groups "dev"',
@@ -68,7 +68,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "noDuplicateARNs: false",
     { arn, username: "dev", noDuplicateARNs: false },
-    { noDuplicateARNs: "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect" },
+    { noDuplicateARNs: "noDuplicateARNs: false is not supported, because only the last entry of an ARN takes effect" },
   ],
   [
     "a misspelt cluster field",

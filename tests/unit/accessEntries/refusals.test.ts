@@ -17,10 +17,10 @@ describe("refusalsOf", () => {
   const noPrincipal =
     "is not the ARN of an IAM role or user, which an access entry requires; map the role or user that logs in";
   const notKnown = "which access entries may not support";
-  const otherName = "use a username without it, also in its bindings";
+  const otherName = "use a username without it, and update its bindings";
   it.each<[reason: string, Mapping]>([
     [
-      'account: account "111122223333" cannot have an access entry, which is for a single role or user; map each role and user of the account that needs access',
+      'account: account "111122223333" cannot have an access entry, because access entries are for single roles or users; map each role and user of the account that needs access',
       { kind: "account", arn: "111122223333", username: "", groups: [] },
     ],
     ...["arn:aws:iam::111122223333:root", "arn:aws:iam::1234:role/dev"].map((arn): [string, Mapping] => [
@@ -36,7 +36,7 @@ describe("refusalsOf", () => {
       mapping("dev", [], chinese),
     ],
     [
-      `arn: arn "${serviceLinked}" is the role of an AWS service, and only the service can create its access entry; remove the mapping, since the service creates its own access entry, or keep it in aws-auth`,
+      `arn: arn "${serviceLinked}" belongs to an AWS service, and only that service can create its access entry; remove the mapping (the service creates its own access entry), or keep it in aws-auth`,
       mapping("aws-batch", [], serviceLinked),
     ],
     [
@@ -44,7 +44,7 @@ describe("refusalsOf", () => {
       mapping(bySession, [...nodeGroups, "system:node-proxier"]),
     ],
     [
-      `username: username "${bySession}" is used by hybrid nodes and other nodes that are named by their session, which need other types of access entries; create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth`,
+      `username: username "${bySession}" is for hybrid nodes and other nodes named by their session, which require an access entry of another type; create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth`,
       mapping(bySession, nodeGroups),
     ],
     [
@@ -56,15 +56,15 @@ describe("refusalsOf", () => {
       mapping(nodeName, nodeGroups, user),
     ],
     [
-      'groups: groups "system:node-proxier", "system:masters" cannot be in an access entry for nodes, whose groups EKS sets; remove them from the mapping',
+      'groups: groups "system:node-proxier", "system:masters" cannot be set in an access entry for nodes, because EKS sets their groups; remove them from the mapping',
       mapping(nodeName, ["system:node-proxier", ...nodeGroups, "system:masters"]),
     ],
     [
-      'username: username "eks:admin" starts with "eks:", which EKS reserves in access entries; use another username, also in its bindings',
+      'username: username "eks:admin" starts with "eks:", which EKS reserves in access entries; use another username, and update its bindings',
       mapping("eks:admin"),
     ],
     [
-      'username: username "dev-{{SessionName}}" has no colon before the session name, which EKS requires in access entries; add a colon before it, also in its bindings',
+      'username: username "dev-{{SessionName}}" has no colon before the session name, which EKS requires in access entries; add a colon before it, and update its bindings',
       mapping("dev-{{SessionName}}"),
     ],
     [
@@ -77,7 +77,7 @@ describe("refusalsOf", () => {
     ],
     [`username: username "{{User}}" contains "{{User}}", ${notKnown}; ${otherName}`, mapping("{{User}}")],
     [
-      'groups: group "team-{{SessionName}}" contains {{SessionName}}, which groups of access entries may not support; use a group without it, also in its bindings',
+      'groups: group "team-{{SessionName}}" contains {{SessionName}}, which groups of access entries may not support; use a group without it, and update its bindings',
       mapping("dev", ["team-{{SessionName}}"]),
     ],
     [
@@ -101,12 +101,12 @@ describe("refusalsOf", () => {
     [
       "with the ARN of a role of the same name in another account",
       [mapping("dev"), foreign.replace("role/", "role/eng/")],
-      [/^arn: .* would grant access to another identity/],
+      [/^arn: .* would map a different identity/],
     ],
     [
       "for a service-linked role that only its path identifies",
       [mapping("dev"), role.replace("role/", "role/aws-service-role/x.amazonaws.com/")],
-      [/^arn: .* is the role of an AWS service/],
+      [/^arn: .* belongs to an AWS service/],
     ],
     ...["system:", "eks:", "aws:", "amazon:", "iam:"].map((prefix): [string, [Mapping], RegExp[]] => [
       `with a username or a group that begins with ${prefix}`,

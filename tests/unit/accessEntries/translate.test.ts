@@ -49,7 +49,7 @@ describe("the access entry of a mapping", () => {
     expect(result).toMatchObject({ kind: "entry", content });
     expect(result).toMatchObject({
       notes: [
-        'group "system:masters" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply',
+        'group "system:masters" is replaced with the access policy AmazonEKSClusterAdminPolicy; bindings and admission exemptions for the group no longer apply, and "kubectl auth can-i --list" and impersonation do not show its rights',
       ],
     });
   });
@@ -60,7 +60,7 @@ describe("the access entry of a mapping", () => {
   ])("uses EKS's default username for %s if the mapping has none", (arn, username) => {
     expect(translated(mapping("", ["a"], arn))).toMatchObject({
       content: { username: undefined, groups: ["a"] },
-      notes: [`without a username, aws-auth uses an empty one and an access entry uses "${username}"`],
+      notes: [`without a username, aws-auth uses an empty username, and the access entry uses "${username}"`],
     });
   });
 

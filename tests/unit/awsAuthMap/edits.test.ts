@@ -153,7 +153,7 @@ describe("replaceEntry", () => {
     [
       "a comment in a line",
       "- rolearn: s\n# a\n- rolearn: r\n  username: u # c\n",
-      /\(line 4 of the key\) has a comment, which/,
+      /\(line 4 of the key\) has a comment that would be lost/,
     ],
     [
       "a comment between lines",
@@ -163,7 +163,7 @@ describe("replaceEntry", () => {
     [
       "another field",
       "- rolearn: s\n- rolearn: r\n  userid: x\n",
-      /\(line 2 of the key\) has the field "userid", which/,
+      /\(line 2 of the key\) has the field "userid" that would be lost/,
     ],
   ])("refuses to lose %s", (_, text, message) => {
     expect(() => replace(text, admin, 1)).toThrow(
@@ -194,7 +194,7 @@ test("refuses to edit a key that cannot be read", () => {
     expect.objectContaining({
       code: "unreadableKey",
       message:
-        "mapRoles in kube-system/aws-auth cannot be read; line 2, column 4: the indentation does not fit the lines above it; correct it by hand, then run again",
+        "mapRoles in kube-system/aws-auth cannot be read; line 2, column 4: the indentation does not match the lines above it; correct it manually, then run again",
     }),
   );
 });

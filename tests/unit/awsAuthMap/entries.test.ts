@@ -83,7 +83,7 @@ describe("a line of a manifest", () => {
   it("is reported with file and column if a key cannot be parsed", async () => {
     const document = await read("  mapRoles: |\n    - rolearn: a\n       username: b\n");
     expect(() => assertReadable(document, ["mapRoles"])).toThrow(
-      `mapRoles in ${label} cannot be read; line 8, column 8: the indentation does not fit`,
+      `mapRoles in ${label} cannot be read; line 8, column 8: the indentation does not match`,
     );
   });
 

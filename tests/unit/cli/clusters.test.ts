@@ -35,9 +35,9 @@ describe("the command line without --context", () => {
     write({ ".kube/config": withCurrent("green") });
   });
 
-  const noCluster = /^no cluster is specified; give --cluster NAME/;
+  const noCluster = /^no cluster is specified; use --cluster NAME/;
   const noContext = /^kubeconfig ".*none" has 2 contexts; set/;
-  const severalFiles = "KUBECONFIG names 2 files, which are not merged; set KUBECONFIG to one file";
+  const severalFiles = "KUBECONFIG lists 2 files, which this package does not merge; set KUBECONFIG to one file";
   it.each<[env: Record<string, string>, options: ClusterOptions, context: string | RegExp, note?: string]>([
     [{ KUBECONFIG: "@two" }, {}, "blue", "two"],
     [{ KUBECONFIG: ":@two:" }, {}, "blue", "two"],
@@ -84,7 +84,7 @@ describe("the command line with a kubeconfig", () => {
     const server = Object.assign(await startApiServer(map), { groups: ["metrics.eks.amazonaws.com"] });
     write({ kubeconfig: kubeconfigOf({ x: server.url }) });
     const hint =
-      "the access entries, which take precedence over aws-auth, cannot be read: the kubeconfig does not contain the name of its EKS cluster; name the EKS cluster with --cluster, or with cluster in the program";
+      "access entries take precedence over aws-auth and cannot be read: the kubeconfig does not contain the name of its EKS cluster; name the EKS cluster with --cluster, or with cluster in the program";
     const commands = [
       ["explain", dev],
       ["can-i", dev, "get", "/x"],
@@ -156,7 +156,7 @@ describe("the command line with an EKS cluster", () => {
     });
     expect(await explain("workers/bob")).toMatchObject({
       code: 1,
-      out: expect.stringContaining("  refused     {{EC2PrivateDNSName}} needs"),
+      out: expect.stringContaining("  refused     {{EC2PrivateDNSName}} requires"),
     });
     expect(await explain("workers/i-01234567")).toMatchObject({ code: 0 });
   });
@@ -358,7 +358,7 @@ describe("many clusters", () => {
       ["down", "unknown"],
     ]);
     const details = await Promise.all(names.map(async (name) => (await runHere("migrate", "--cluster", name)).out));
-    expect(out).toContain(`\n${details.join("\n")}\nNot read, so unknown:\n  - down: `);
+    expect(out).toContain(`\n${details.join("\n")}\nCould not be read:\n  - down: `);
   });
 
   it("have the same problems in lint as in single runs, and a total", async () => {

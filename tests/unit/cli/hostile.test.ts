@@ -29,7 +29,7 @@ describe("the command line with a file that it cannot read", () => {
   });
 
   it.each([
-    ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; give the path'],
+    ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; specify the path'],
     ["--manifest", "large", 'manifest "large" cannot be read: it is larger than 4194304 bytes'],
     ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 1, column 1: an alias or merge key'],
     [

@@ -149,14 +149,14 @@ resource "aws-auth_identity_mapping" "dev" {
   });
 
   it.each([
-    ["an sso entry", "a resource cannot name the permission set of an entry with sso"],
+    ["an sso entry", "entries with sso are not supported; map the ARN of the role"],
     [
       "a duplicate",
       "mapRoles entry 9 (line 40) takes precedence for this identity, and adopt: true on its resource removes this entry",
     ],
     ["a session's ARN", "is not the ARN of an IAM role or user; use"],
     ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
-    ["a username that is not a string", "neither username nor groups are set"],
+    ["a username that is not a string", "neither username nor groups is set"],
     ["a role's path", "the ARN has the role's path, so no session matches it; remove the entry"],
     ["a hidden character", '"a\\u202eb" contains invisible characters'],
   ])("explains why %s is not imported", (_title, reason) => {

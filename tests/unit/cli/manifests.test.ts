@@ -77,7 +77,9 @@ it("omits identities with several entries from a file for pulumi import, and lis
   const notes = err.split("\n").filter((line) => line.includes(`"${support}"`));
   expect(notes).toEqual([
     expect.stringMatching(/takes precedence for this identity/),
-    expect.stringMatching(/: its identity has several entries, which pulumi import refuses; declare .* adopt: true, /),
+    expect.stringMatching(
+      /: its identity has several entries, which pulumi import refuses; declare .* adopt: true to remove/,
+    ),
   ]);
 });
 
@@ -142,7 +144,7 @@ describe("review", () => {
     expect(code).toBe(2);
     const { clusters, unread }: AccessReview = JSON.parse(out);
     expect(clusters.map(({ id }) => id)).toEqual(["manifest:a.yaml", "manifest:b.yaml"]);
-    const message = 'file "missing.yaml" does not exist; give the path of a ConfigMap manifest';
+    const message = 'manifest "missing.yaml" does not exist; specify the path of a ConfigMap manifest';
     expect(unread).toEqual([{ id: "manifest:missing.yaml", name: "missing.yaml", code: "clusterNotFound", message }]);
   });
 

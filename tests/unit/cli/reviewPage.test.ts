@@ -143,27 +143,27 @@ describe("the review page in a browser", () => {
       [
         "platform-admins",
         { createdAt, lastUsed, assumedBy: [root] },
-        `Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1May be assumed by ${root.principal}`,
+        `Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1Can be assumed by ${root.principal}`,
       ],
       [
         "role/deployer",
         { createdAt, lastUsed: { at: lastUsed.at } },
-        "Created 29 Feb 2024, last used 24 Nov 2026Its trust policy is not understood",
+        "Created 29 Feb 2024, last used 24 Nov 2026Its trust policy could not be evaluated",
       ],
       [
         "role/backup",
         { createdAt, assumedBy: [{ ...root, principal: "*", open: "anyone" }, ...many] },
-        "Created 29 Feb 2024, no use recordedMay be assumed by open * (anyone)abc2 morede",
+        "Created 29 Feb 2024, no use recordedCan be assumed by open * (anyone)abc2 morede",
       ],
       [
         "role/eks-node-group",
         { createdAt, lastUsed, assumedBy: [] },
-        "Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1May be assumed by no one",
+        "Created 29 Feb 2024, last used 24 Nov 2026 in eu-central-1Can be assumed by no one",
       ],
       [
         "AWSReservedSSO_Support_0a1b2c3d4e5f6a7b",
         { createdAt, assumedBy: [{ ...root, conditions: ["sub a, b, c, d, e", "aud f"] }] },
-        `Created 29 Feb 2024, no use recordedMay be assumed by ${root.principal} with sub a, b, c and 2 more and aud f`,
+        `Created 29 Feb 2024, no use recordedCan be assumed by ${root.principal} with sub a, b, c and 2 more and aud f`,
       ],
       ["user/on-call", { createdAt }, "Created 29 Feb 2024"],
       ["role/auditor", undefined, ""],
@@ -193,7 +193,7 @@ describe("the review page in a browser", () => {
     const [unread = "", , changes = ""] = await page.$$eval("main > section", (sections) =>
       sections.map(({ textContent }) => textContent),
     );
-    expect(unread).toMatch(/^Not read, so unknown.*lab.*does not answer/);
+    expect(unread).toMatch(/^Could not be read.*lab.*does not answer/);
     expect(changes).toMatch(
       /^3 changes since the review of 24 November 2026.*new.*role\/platform-admins.*every right in the cluster/,
     );

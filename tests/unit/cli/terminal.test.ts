@@ -119,7 +119,7 @@ describe("an error", () => {
 
   it("about a file name contains no terminal control sequences", async () => {
     const { err } = await here("get", "--manifest", "@no\u001b[31m\u202e");
-    expect(err).toMatch(/^error: file "no\\u001b\[31m\\u202e" does not exist/);
+    expect(err).toMatch(/^error: manifest "no\\u001b\[31m\\u202e" does not exist/);
     expect(err).not.toMatch(unsafeCharacters);
   });
 

@@ -24,8 +24,8 @@ const clusterOptions = "--cluster NAME, --kubeconfig PATH with or without --cont
 
 describe("the command line", () => {
   it.each([
-    ["get --manifest a --cluster b", `more than one cluster is specified; keep one of ${clusterOptions}`],
-    ["import --cluster b --context c", `more than one cluster is specified; keep one of ${clusterOptions}`],
+    ["get --manifest a --cluster b", `more than one cluster is specified; use only one of ${clusterOptions}`],
+    ["import --cluster b --context c", `more than one cluster is specified; use only one of ${clusterOptions}`],
     ["get --role-arn a --context c", "--role-arn requires --cluster NAME"],
     ["explan a --manifest b", "unknown command 'explan'. Did you mean explain?"],
     ["get --manifets a", "unknown option '--manifets'. Did you mean --manifest?"],
@@ -35,16 +35,16 @@ describe("the command line", () => {
     ["migrate --cluster a --manifest a", "unknown option '--manifest'"],
     [
       "who-can get pods -n Team_A",
-      '--namespace "Team_A" cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them',
+      '--namespace "Team_A" is not a valid namespace name; use lowercase letters, digits and "-", at most 63 of them',
     ],
     ["who-can get pods -n a -A", "option '-A, --all-namespaces' cannot be used with option '-n, --namespace <name>'"],
     ["who-can get /api --subresource log", '--subresource "log" cannot be combined with a URL path; remove it'],
-    ["who-can get pods/", 'type "pods/" is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path'],
-    ["review", `no cluster is specified; give ${clusterOptions}`],
+    ["who-can get pods/", 'type "pods/" is not valid; use TYPE, TYPE.GROUP, TYPE/NAME, or a URL path'],
+    ["review", `no cluster is specified; use ${clusterOptions}`],
     ["review --region eu-central-1", "--region requires --cluster NAME"],
     [
       "review --fail-on change --manifest @a.yaml",
-      "--fail-on change needs an earlier review; name it with --since FILE",
+      "--fail-on change requires an earlier review; specify it with --since FILE",
     ],
     [
       "review --fail-on other --manifest @a.yaml",
@@ -52,10 +52,10 @@ describe("the command line", () => {
     ],
     ...["0", "401", "1.5", "30d"].map((days): [string, string] => [
       `review --unused ${days} --manifest @a.yaml`,
-      `--unused "${days}" is not a whole number from 1 to 400, since IAM keeps 400 days; give a number of days, such as 90`,
+      `--unused "${days}" is not a whole number from 1 to 400 (IAM keeps 400 days); specify a number of days, such as 90`,
     ]),
     ["review --clusters @none.yaml", '--clusters "none.yaml" cannot be read: there is no such file'],
-    ["review --clusters @text.yaml", '--clusters "text.yaml" is not a list of clusters; write one item for each: '],
+    ["review --clusters @text.yaml", '--clusters "text.yaml" is not a list of clusters; write one item per cluster: '],
     ["review --clusters @tab.yaml", '--clusters "tab.yaml:2:1": '],
     [
       "review --manifest @a.yaml --since @foreign.json",
@@ -98,7 +98,7 @@ describe("the command line", () => {
     expect(await run(["get"], { NODE_OPTIONS: `--require ${file("stuck.cjs")}` })).toEqual({
       code: 2,
       stdout: "",
-      stderr: "error: this is a bug in pulumi-aws-auth, please report it: the command stopped before its end\n",
+      stderr: "error: internal error; please report this as a bug: the command ended unexpectedly\n",
     });
   });
 
@@ -147,9 +147,9 @@ describe("the question of can-i and who-can", () => {
   it.each<[verb: string, target: string, given: Given, missing: string]>([
     ["get", "things.example.org", {}, 'resource type "things.example.org"'],
     ["get", "podz", {}, 'resource type "podz"; "kubectl api-resources" lists them'],
-    ["get", "pods", { subresource: "lgo" }, 'subresource "lgo" of pods; subresources: log'],
-    ["frob", "pods", {}, 'verb "frob"; verbs: get, list'],
-    ["list", "/healthz", {}, 'verb "list"; verbs: get, put'],
+    ["get", "pods", { subresource: "lgo" }, 'subresource "lgo" of pods; valid subresources: log'],
+    ["frob", "pods", {}, 'verb "frob"; valid verbs: get, list'],
+    ["list", "/healthz", {}, 'verb "list"; valid verbs: get, put'],
     ["get pods", "pods", {}, 'verb "get pods"'],
   ])("fails %s %s with %j as unknown to the server", (verb, target, given, missing) => {
     const message = expect.stringContaining(`unknown: the server has no ${missing}`);

@@ -116,7 +116,7 @@ describe("a kubeconfig", () => {
     ["a proxy's password", kubeconfig({ "proxy-url": "http://u:t0p-secret#1@p:3128" }), /percent-encoded \(# as %23, /],
     ["a password", kubeconfig({}, password), /has the unsupported field "username"; /],
     ["impersonation", kubeconfig({}, { ...secret, as: "root" }), /has the unsupported field "as"; /],
-    ["two kinds of credentials", kubeconfig({}, { ...secret, exec }), /has more than one of a token, a client certi/],
+    ["two kinds of credentials", kubeconfig({}, { ...secret, exec }), /has more than one credential \(token, client certi/],
     ["a missing key", kubeconfig({}, { "client-certificate-data": caData }), /without its key; add client-/],
     ["a plugin without a version", kubeconfig({}, { exec: { command: "aws" } }), /needs a command and apiVersion cl/],
     [
@@ -150,7 +150,7 @@ describe("a kubeconfig", () => {
     await expectFailure(
       located(),
       "invalidKubeconfig",
-      /names file ".*ca\.pem", which cannot be read \(there is no such file\); correct the path$/,
+      /refers to file ".*ca\.pem", which cannot be read \(there is no such file\); correct the path$/,
     );
     await writeFile(join(cwd, "kube", "ca.pem"), "PEM");
     expect((await located()).target.cluster.ca?.toString()).toBe("PEM");
@@ -158,7 +158,7 @@ describe("a kubeconfig", () => {
 
   it.each<[title: string, Own, Given, subject: string, remedy: string]>([
     ["the default", {}, { cwd: "/none" }, '"/none/.kube/config" (the default)', fromVariable],
-    ["a path in the program", { kubeconfig: "/none" }, {}, '"/none"', "give the path of one file"],
+    ["a path in the program", { kubeconfig: "/none" }, {}, '"/none"', "specify the path of one file"],
   ])("that cannot be read causes an error with one remedy: %s", async (_title, own, given, subject, remedy) => {
     const message = `kubeconfig ${subject} cannot be read (there is no such file); ${remedy}`;
     await expectFailure(locateNamed(own, given), "invalidKubeconfig", message);
@@ -208,7 +208,7 @@ describe("a mapping in the state", () => {
     const { server } = await named(dev);
     const located = (kubeconfig: string) => locateStored(server, { kubeconfig, context: "dev" });
     expect((await located(dev)).target.context).toBe("dev");
-    const message = /^context "dev" of .* connects to https:\/\/other\.example, which is not the cluster of/;
+    const message = /^context "dev" of .* connects to https:\/\/other\.example, a different cluster than that of/;
     await expectFailure(located(kubeconfigOf({ dev: elsewhere })), "clusterChanged", message);
   });
 
@@ -225,7 +225,7 @@ describe("a mapping in the state", () => {
 
 it("a new mapping is refused if both AWS_AUTH_KUBECONFIG and the program or the stack specify a kubeconfig or context", async () => {
   const env = { AWS_AUTH_KUBECONFIG: dev };
-  const message = /^AWS_AUTH_KUBECONFIG is set, but .* selects the kubeconfig or context of a new mapping; unset/;
+  const message = /^AWS_AUTH_KUBECONFIG is set, but .* specifies the kubeconfig or context of new mappings; unset/;
   for (const named of [
     locateNamed({ context: "dev" }, { env }),
     locateNamed({}, { env, config: { "aws-auth:context": "dev" } }),

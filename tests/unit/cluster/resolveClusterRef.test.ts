@@ -128,7 +128,7 @@ describe("resolveClusterRef", () => {
     ["a number", 7, /^cluster must be the name of an EKS cluster/],
     ["a list", ["prod"], /^cluster must be/],
     ["an empty string", "", /^cluster name must be a non-empty string$/],
-    ["an empty object", {}, /^cluster names no cluster/],
+    ["an empty object", {}, /^cluster does not specify a cluster/],
     [
       "an unknown key",
       { ...prod, regoin: "x" },
@@ -137,7 +137,7 @@ describe("resolveClusterRef", () => {
     [
       "two kinds together",
       { ...prod, manifest: "m" },
-      /^cluster names more than one kind of cluster \(name, manifest\)/,
+      /^cluster specifies more than one kind of cluster \(name, manifest\)/,
     ],
     ["a region without a name", { region: "eu-central-1" }, /^cluster has region but no name; add/],
     ["an invalid region", { ...prod, region: "eu-1" }, /^cluster region "eu-1" must be an AWS region/],
@@ -155,7 +155,7 @@ describe("resolveClusterRef", () => {
     ],
     ["an invalid name", "my cluster", /^cluster name "my cluster" must be the name of an EKS cluster/],
     ["a user's ARN as the role", { ...prod, roleArn: "arn:aws:iam::111122223333:user/u" }, /ARN of an IAM role/],
-    ["a server's URL", { server: "https://one.example" }, /must be a fingerprint from a state; set context instead$/],
+    ["a server's URL", { server: "https://one.example" }, /is set by the package; set context instead$/],
     ["several errors", { name: 1, region: "x", foo: 1 }, /name must be.*region "x".*unknown key "foo"/],
   ])("refuses %s", async (_title, input, message) => {
     await expectFailure(resolved(input), "invalidInput", message);
@@ -199,7 +199,7 @@ describe("resolveClusterRef", () => {
     await expectFailure(
       resolved(undefined, { config }),
       "clusterNotNamed",
-      'stack configuration names more than one cluster: aws-auth:cluster "prod", aws-auth:kubeconfig, aws-auth:manifest "m.yaml"; keep one, or set cluster on the resource',
+      'the stack configuration specifies more than one cluster: aws-auth:cluster "prod", aws-auth:kubeconfig, aws-auth:manifest "m.yaml"; keep one, or set cluster on the resource',
     );
   });
 

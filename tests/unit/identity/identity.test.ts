@@ -50,7 +50,7 @@ it.each<[title: string, data: Record<string, string>, reason: string]>([
   ["an account", { mapAccounts: `- "${account}"` }, ""],
   ["a permission set", { mapRoles: `- sso: {${set}}` }, ""],
   ["a role with a path", { mapRoles: `- rolearn: ${iam("role/a/dev")}` }, `; write "${iam("role/dev")}"`],
-  ["a root user", { mapUsers: "- userarn: arn:aws:iam::12:root" }, 'has the account "12", which is not 12 digits'],
+  ["a root user", { mapUsers: "- userarn: arn:aws:iam::12:root" }, 'has the account "12", which does not have 12 digits'],
   ["a placeholder", { mapUsers: "- userarn: arn:aws:iam::<ID>:root" }, "has the placeholder <ID>; expand it first"],
   ["an ARN of a different kind", { mapRoles: "- rolearn: dev" }, 'arn "dev" is not the ARN of an IAM role or user'],
   ["13 digits", { mapAccounts: '- "1111222233334"' }, '"1111222233334" is not an AWS account ID of 12 digits'],
@@ -58,7 +58,7 @@ it.each<[title: string, data: Record<string, string>, reason: string]>([
   [
     "an entry without an ARN",
     { mapRoles: "- username: dev" },
-    "the authenticator drops it, since it has neither rolearn nor sso",
+    "the authenticator ignores it because it has neither rolearn nor sso",
   ],
 ])("finds why no identity matches %s", (_title, data, reason) => {
   const all = entriesOf(parseMap(data)).flatMap(neverMatchesBecause);
@@ -112,7 +112,7 @@ it.each([
 });
 
 it.each([
-  ["dev", /is not an IAM identity; give the ARN/],
+  ["dev", /is not an IAM identity; specify the ARN/],
   ["arn:aws:iam::<ACCOUNT_ID>:role/dev", /has the placeholder <ACCOUNT_ID>; expand it first$/],
   ["arn:aws:iam::ACCOUNT_ID:role/dev", /has the placeholder ACCOUNT_ID; expand it first$/],
 ])("refuses %s", (arn, message) => {

@@ -26,14 +26,14 @@ describe("contentProblems", () => {
   });
 
   const onlyNodes = (arn: string) =>
-    `contains {{EC2PrivateDNSName}}, which exists only for sessions of a role on an EC2 instance, so the authenticator refuses every login of "${arn}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`;
-  const noNode = 'group "system:nodes" makes a user a node only if the username begins with "system:node:", but';
+    `contains {{EC2PrivateDNSName}}, which is available only to roles of EC2 instances, so the authenticator rejects all logins of "${arn}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`;
+  const noNode = 'group "system:nodes" makes a user a node only if the username starts with "system:node:", but';
   const around = "has leading or trailing whitespace, which Kubernetes does not ignore; remove it";
   it.each<[found: string, username: string, groups: readonly string[], arn?: string]>([
     [`node-template username "x-{{EC2PrivateDNSName}}" ${onlyNodes(user)}`, "x-{{EC2PrivateDNSName}}", ["a"], user],
     [`node-template group "x-{{EC2PrivateDNSName}}" ${onlyNodes(root)}`, "root", ["x-{{EC2PrivateDNSName}}"], root],
     [
-      'whitespace username "jane doe" contains whitespace, which its bindings must contain too; remove it if it is not intended',
+      'whitespace username "jane doe" contains whitespace, and bindings must use exactly the same name; remove it if it is not intended',
       "jane doe",
       [],
     ],

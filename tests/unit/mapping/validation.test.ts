@@ -47,22 +47,22 @@ test.each<[title: string, given: MappingFields, fields: MappingFields]>([
 });
 
 const ofAccount =
-  "an account mapping gives each identity of the account its own ARN as username, and no groups; remove";
+  "an account mapping maps each identity of the account to its own ARN as username, without groups; remove";
 test.each<[title: string, MappingFields, problem: string]>([
   [
     "a mapping of nothing",
     { arn },
-    `username: neither username nor groups are set for arn "${arn}"; set username, groups or both`,
+    `username: neither username nor groups is set for arn "${arn}"; set username, groups or both`,
   ],
   [
     "a mapping of no one",
     { username: "a" },
-    "arn: neither arn nor account is set; give the ARN of an IAM role or user, or an account",
+    "arn: neither arn nor account is set; set arn to the ARN of an IAM role or user, or set account",
   ],
   [
     "both an ARN and an account",
     { arn, account },
-    'account: account "012345678901" cannot be combined with arn; give one of arn and account',
+    'account: account "012345678901" cannot be combined with arn; set either arn or account',
   ],
   [
     "an account with a username",
@@ -77,14 +77,14 @@ test.each<[title: string, MappingFields, problem: string]>([
   [
     "an account that is a number",
     { account: 12345678901 },
-    "account: account 12345678901 is a number, which loses leading zeros; write it in quotes, as a string of 12 digits",
+    "account: account 12345678901 must be a string, because a number loses leading zeros; put the 12 digits in quotes",
   ],
   [
     "an account with dashes",
     { account: "1234-5678-9012" },
-    'account: account "1234-5678-9012" is not an AWS account ID; give a string of 12 digits, without spaces or dashes',
+    'account: account "1234-5678-9012" is not an AWS account ID; use 12 digits, without spaces or dashes',
   ],
-  ["a numeric ARN", { arn: 1, username: "a" }, "arn: arn 1 is not a string; give the ARN of an IAM role or user"],
+  ["a numeric ARN", { arn: 1, username: "a" }, "arn: arn 1 is not a string; specify the ARN of an IAM role or user"],
   ["a boolean username", { arn, username: true }, "username: username true is not a string; write it in quotes"],
   ["groups that are a string", { arn, groups: "a" }, 'groups: groups "a" is not a list; write groups: ["a"]'],
   ["a group that is a number", { arn, groups: [1] }, "groups: group 1 is not a string; write it in quotes"],
@@ -92,7 +92,7 @@ test.each<[title: string, MappingFields, problem: string]>([
   [
     "a line break",
     { arn, username: "a\nb" },
-    'username: username "a\\nb" has a control character or line break in it; remove it',
+    'username: username "a\\nb" contains a control character or line break; remove it',
   ],
   [
     "a space after a group",
@@ -107,7 +107,7 @@ test.each<[title: string, MappingFields, problem: string]>([
   [
     "an ARN with a short account",
     { arn: "arn:aws:iam::1234:role/Admin", username: "a" },
-    'arn: arn "arn:aws:iam::1234:role/Admin" has the account "1234", which is not 12 digits, so no identity matches it; use the account\'s ID',
+    'arn: arn "arn:aws:iam::1234:role/Admin" has the account "1234", which does not have 12 digits, so no identity matches it; use the account\'s ID',
   ],
   [
     "a misspelt template",

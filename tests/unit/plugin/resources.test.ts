@@ -68,7 +68,7 @@ it.each([
     };
     const { inputs: news } = await engine.check("dev", inputs, stored);
     expect((await engine.diff("dev", stored, news)).changes).toBe(true);
-    expect(messages).toContain(`info: no property of the state changes; the update ${what}`);
+    expect(messages).toContain(`info: no properties change; the update ${what}`);
     vi.restoreAllMocks();
   },
 );

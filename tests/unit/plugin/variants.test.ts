@@ -146,12 +146,9 @@ it.each<[name: string, ofProgram: IdentityMappingArgs, ofPlugin: object]>([
   ["username", { ...dev, username: pulumi.secret("dev") }, { ...dev, username: secretValue("dev") }],
   ["groups", { ...dev, groups: pulumi.secret(dev.groups) }, { ...dev, groups: secretValue(dev.groups) }],
   ["groups", { ...dev, groups: ["a", pulumi.secret("b")] }, { ...dev, groups: ["a", secretValue("b")] }],
-])(
-  "SDK and plugin refuse a secret %s without a property, because the engine would print its value",
-  async (...given) => {
-    const [name, ofProgram, ofPlugin] = given;
-    const reason = `: ${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`;
-    expect((await sdkVariant.check(ofProgram)).failures).toEqual([reason]);
-    expect((await pluginVariant.check(ofPlugin)).failures).toEqual([reason]);
-  },
-);
+])("SDK and plugin refuse a secret %s without a property, since the engine would print its value", async (...given) => {
+  const [name, ofProgram, ofPlugin] = given;
+  const reason = `: ${name} is secret, but everyone who can read the ConfigMap can read it in aws-auth; use pulumi.unsecret if that is intended`;
+  expect((await sdkVariant.check(ofProgram)).failures).toEqual([reason]);
+  expect((await pluginVariant.check(ofPlugin)).failures).toEqual([reason]);
+});

@@ -26,7 +26,7 @@ it.each(["20.20.2", "22.20.9", "22.9.0", "9.0.0", "23.11.0", "24.4.1"])(
   "refuses Node.js %s, and reports the required version",
   (version) => {
     expect(nodeVersionProblem(version)).toBe(
-      `pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is ${version}; update Node.js`,
+      `pulumi-aws-auth requires Node.js 22 (22.21 or later), or 24.5 or later, but this is ${version}; update Node.js`,
     );
   },
 );

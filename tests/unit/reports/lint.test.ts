@@ -104,7 +104,7 @@ describe("lint", () => {
   it("reports a claim without an entry, unless a key cannot be parsed", () => {
     const claim = "111122223333:role/ops aaaaaaaa.000001 organization/infra/prod ops";
     expect(lint({ mapRoles: good }, undefined, claim).map(describeProblem)).toEqual([
-      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops", which aws-auth does not have; run "pulumi up" in that stack or, if it no longer exists, remove the line "${claim}" from the annotation pulumi-aws-auth/claims`,
+      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops", but aws-auth has no such entry; run "pulumi up" in that stack or, if it no longer exists, remove the line "${claim}" from the annotation pulumi-aws-auth/claims`,
     ]);
     expect(lint({ mapRoles: "- {" }, undefined, claim).map(({ code }) => code)).toEqual(["unreadable-key"]);
   });
@@ -113,7 +113,7 @@ describe("lint", () => {
 describe("lint of a cluster with access entries", () => {
   type Entries = Parameters<typeof clusterAccess>[2];
   const both = "API_AND_CONFIG_MAP";
-  const recreated = { kind: "recreated", text: "its role or user was recreated after it" } as const;
+  const recreated = { kind: "recreated", text: "the role or user was recreated after the access entry" } as const;
   const absent = { kind: "absent", text: "IAM has no role or user of this name" } as const;
   const dead = (content: Parameters<typeof live>[0] = {}) => ({ value: [live({ death: recreated, ...content })] });
   const gone = { value: [live({ death: absent })] };
@@ -147,8 +147,8 @@ describe("lint of a cluster with access entries", () => {
   });
 
   it.each([
-    [dead({ tags }), 'was recreated after it; run "pulumi up" in the stack of "infra/prod dev"'],
-    [dead(), "was recreated after it; delete and recreate it"],
+    [dead({ tags }), 'was recreated after the access entry; run "pulumi up" in the stack of "infra/prod dev"'],
+    [dead(), "was recreated after the access entry; delete and recreate it"],
     [gone, "IAM has no role or user of this name; remove the entry, or correct its ARN"],
   ])("gives the remedy for a dead access entry: %j", (read, remedy) => {
     const access = clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", read);
@@ -220,7 +220,7 @@ describe("lint of aws-auth and of access entries", () => {
     [
       "",
       undefined,
-      "uses this role (EKS does not list other nodes, such as self-managed ones, those of Karpenter and of custom node classes); remove the entry if no node uses it",
+      "uses this role (EKS does not list other nodes, such as self-managed nodes and those of Karpenter or custom node classes); remove the entry if no node uses it",
     ],
     [
       " and no use of it",

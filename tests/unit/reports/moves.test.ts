@@ -76,34 +76,34 @@ const newWorkers: Given = { ...ofEks(workers), principals: { [iam("role/workers"
 describe("an entry of the map", () => {
   it.each<[status: string, reason: string, mapRoles: string, given?: Given]>([
     ["moves, to do", `needs an access entry for ${iam("role/eng/dev")}: username "dev"`, dev],
-    ["moves, done", "its access entry is the same", dev, has(live())],
+    ["moves, done", "its access entry has the same content", dev, has(live())],
     ["moves, to do", "differs: username other instead of dev; groups [] instead of [viewers]", dev, has(other)],
-    ["moves, to do", "since its role or user was recreated after it", dev, ofDev(recreated, live())],
-    ["stays, to do", "since its role or user was recreated after it", nodes("workers"), newWorkers],
+    ["moves, to do", "since the role or user was recreated after the access entry", dev, ofDev(recreated, live())],
+    ["stays, to do", "since the role or user was recreated after the access entry", nodes("workers"), newWorkers],
     ["moves, to do", `is now ${iam("role/eng/dev")}; delete`, dev, has(live({ principalArn: iam("role/old/dev") }))],
     // Next to the access entry of an earlier path.
     ["moves, done", "the same", dev, has(live({ principalArn: iam("role/old/dev"), username: "old" }), live())],
     // The path is known from the access entry only.
     ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],
-    ["cannot", "whether the role has a path is not known", entry(foreign, "dev")],
+    ["cannot", "it is unknown whether the role has a path", entry(foreign, "dev")],
     ["cannot", 'username "eks:dev" starts with "eks:"', entry(foreign, "eks:dev")],
     ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev(missing)],
     ["moves, to do", "type EC2_LINUX", nodes("workers")],
     ["stays, done", "its access entry (EC2_LINUX) is managed by EKS", nodes("workers"), ofEks(workers)],
     ["stays, to do", "EKS has not created its access entry; keep this entry until", nodes("workers"), ofEks()],
     ["stays, to do", "in the next mode", nodes("workers"), { ...ofEks(), mode: "CONFIG_MAP" }],
-    ["cannot", 'has no group "system:masters"; remove it', boss, ofEks(workers)],
+    ["cannot", 'has no group "system:masters"; remove the group', boss, ofEks(workers)],
     ["stays, to do", "Fargate pods, whose access entry EKS creates", fargate],
     ["stays, done", "HYBRID_LINUX", hybrid, has(nodeEntry("hybrid", "HYBRID_LINUX"))],
     ["cannot", "hybrid nodes", hybrid],
-    ["cannot", "only the service can create", ofBatch, { principals: { [batch]: { arn: batch, createdAt } } }],
+    ["cannot", "only that service can create", ofBatch, { principals: { [batch]: { arn: batch, createdAt } } }],
     ["stays, done", "is managed by AWS", ofBatch, has(live({ principalArn: batch }))],
     [
       "stays, done",
-      "has the role's path, which AWS omits from the role's sessions; remove it",
+      "has the role's path, which AWS omits from the role's sessions; remove the entry",
       entry(iam("role/eng/dev"), "dev"),
     ],
-    ["stays, done", "no identity can log in with it: ", "- username: dev\n"],
+    ["stays, done", "no identity matches this entry: ", "- username: dev\n"],
     ["cannot", "permission set's role", ofSet],
   ])("%s: %s", (status, reason, mapRoles, given) => {
     const { entries } = report({ mapRoles }, given);
@@ -121,13 +121,13 @@ describe("an entry of the map", () => {
   it("is shadowed by the entry in force for the same principal", () => {
     const { entries } = report({ mapRoles: entry(iam("role/dev"), "a") + dev });
     expect(entries.map(statusOf)).toEqual(["stays, done", "moves, to do"]);
-    expect(entries[0]?.reason).toBe("mapRoles entry 2 for the same principal takes precedence; remove this one");
+    expect(entries[0]?.reason).toBe("mapRoles entry 2 for the same principal takes precedence; remove this entry");
   });
 
   it("cannot move if the authenticator picks one of several at random", () => {
     const { entries } = report({ mapUsers: user("ann") + user("Ann") });
     expect(entries.map(statusOf)).toEqual(["cannot", "cannot"]);
-    expect(entries[0]?.reason).toContain("at random; keep one of them");
+    expect(entries[0]?.reason).toContain("at random; keep one");
   });
 
   it("of a user keeps its path", () => {

@@ -52,7 +52,7 @@ describe("the principals of a cluster", () => {
     expect(access.accessEntries.flatMap(({ death }) => death?.kind ?? [])).toEqual(["recreated", "absent"]);
     expect(world.aws.count("GetRole")).toBe(5);
     expect(iamNotes).toEqual([
-      "IAM cannot be read for 1 principal, so a deleted or recreated role or user may be missed: iam:GetRole and iam:GetUser answer only for principals of the cluster's account",
+      "IAM cannot be read for 1 principal, so a deleted or recreated role or user may be missed: iam:GetRole and iam:GetUser return only principals of the cluster's account",
     ]);
     expect(notes).toEqual(iamNotes);
   });
@@ -97,7 +97,9 @@ describe("the principals of a cluster", () => {
     expect(refused.principals.get(principalKey(gone))).toEqual(missing);
     // Principals of other accounts have a note of their own.
     expect(refused.iamNotes).toEqual([
-      expect.stringMatching(/^IAM cannot be read for 1 principal, .*: iam:GetRole and iam:GetUser answer only for/),
+      expect.stringMatching(
+        /^IAM cannot be read for 1 principal, .*: iam:GetRole and iam:GetUser return only principals/,
+      ),
       expect.stringMatching(
         /^the current roles of IAM Identity Center are unknown: .* cannot perform iam:ListRoles \(/,
       ),

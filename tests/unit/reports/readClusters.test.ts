@@ -75,7 +75,7 @@ describe("findMappings", () => {
     await expectFailure(
       find(arn),
       "invalidInput",
-      `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
+      `arn ${JSON.stringify(arn)} is not an IAM identity; specify the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
     );
   });
 });

@@ -61,7 +61,7 @@ describe("the identities of a review", () => {
     ['edit in "a"', { role: "edit", to: ["team"], namespace: "a" }],
     ['ClusterRole "reader" everywhere', { role: "reader", rules: [rule(["get"], ["pods"], [""])], to: ["team"] }],
     ['ClusterRole "all" (everything) everywhere', { role: "all", rules: [rule(["*"], ["*"], ["*"])], to: ["team"] }],
-    ['ClusterRole "gone" (does not exist, so grants nothing) everywhere', { role: "gone", to: ["team"] }],
+    ['ClusterRole "gone" (does not exist) everywhere', { role: "gone", to: ["team"] }],
   ])("have the right: %s", (access, bound) => {
     expect(oneRole([bound])?.entries[0]?.rights).toMatchObject([{ access }]);
   });
@@ -100,7 +100,7 @@ it("the owner of one of several entries of a principal is only a possible owner 
 describe("the review of a principal in IAM", () => {
   const mapRoles = entry(arn, "old", "viewers");
   const policies = [policy("AmazonEKSClusterAdminPolicy")];
-  const recreated = { kind: "recreated", text: "its role or user was recreated after it" } as const;
+  const recreated = { kind: "recreated", text: "the role or user was recreated after the access entry" } as const;
   const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: {} } as const;
   const dead = { ...cluster, entries: { value: [live({ policies, death: recreated })] } };
   const none = new Map([[arn, missing]]);
@@ -148,46 +148,46 @@ describe("the data of an identity in IAM", () => {
   const entries = { value: [live({ death: { kind: "absent", text: "IAM has no role or user of this name" } })] };
   const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: { mapRoles } } as const;
   const deadEntry = { ...cluster, data: {}, entries };
-  const hint = "by IAM; a login to the cluster may not be one";
+  const hint = "according to IAM (logins to the cluster may not be recorded)";
 
   it.each<[title: string, found: IamPrincipal | MissingPrincipal, sample: SampleCluster, findings: string[]]>([
     [
       "a missing role",
       missing,
       cluster,
-      ["missing: does not exist: IAM has no role or user of this name, and whoever creates it gets this access"],
+      ["missing: does not exist (IAM has no role or user of this name): whoever creates it would get this access"],
     ],
     [
       "a missing role with an access entry, which compares its ID",
       missing,
       deadEntry,
-      ["missing: does not exist: IAM has no role or user of this name, and no one can log in with this ARN"],
+      ["missing: does not exist (IAM has no role or user of this name): no one can log in with this ARN"],
     ],
     [
       "a role or user that IAM has under another path, so that no one can create it",
       { ...missing, text: "IAM has it as arn:x" },
       cluster,
-      ["missing: does not exist: IAM has it as arn:x, and no one can log in with this ARN"],
+      ["missing: does not exist (IAM has it as arn:x): no one can log in with this ARN"],
     ],
     [
       "a replaced role of IAM Identity Center",
       { ...missing, successor },
       cluster,
-      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map "${current}" instead`],
+      [`stale-sso: no longer exists, because IAM Identity Center replaced it: map "${current}" instead`],
     ],
     [
       "a replaced role with an access entry",
       { ...missing, successor },
       deadEntry,
-      [`stale-sso: does not exist any more, since IAM Identity Center has replaced it: map "${successor}" instead`],
+      [`stale-sso: no longer exists, because IAM Identity Center replaced it: map "${successor}" instead`],
     ],
-    ["a role that anyone may assume", trusting(anyone), cluster, ["open-trust: may be assumed by * (anyone)"]],
+    ["a role that anyone may assume", trusting(anyone), cluster, ["open-trust: can be assumed by * (anyone)"]],
     [
       "a role that many accounts may assume",
       trusting({ Statement: ["1", "2", "3", "4", "5"].flatMap((digit) => trustOf(digit.repeat(12)).Statement) }),
       cluster,
       [
-        "open-trust: may be assumed by 111111111111 (a whole other account), 222222222222 (a whole other account), 333333333333 (a whole other account) and 2 more",
+        "open-trust: can be assumed by 111111111111 (any identity of that account), 222222222222 (any identity of that account), 333333333333 (any identity of that account) and 2 more",
       ],
     ],
     ["a role that its account may assume", trusting(trustOf("111122223333")), cluster, []],
@@ -247,7 +247,7 @@ describe("the data of an identity in IAM", () => {
     });
     const { notes, identities } = reviewed(trusting({ Statement: [{ NotPrincipal: "*" }] }));
     expect(identities[0]?.iam).toEqual({ createdAt, lastUsed });
-    expect(notes).toEqual([`who may assume these roles is unknown: ${arn} (its trust policy has NotPrincipal)`]);
+    expect(notes).toEqual([`who can assume these roles is unknown: ${arn} (its trust policy has NotPrincipal)`]);
   });
 });
 
@@ -328,11 +328,11 @@ describe("findings", () => {
   it("include the source of a right, even for a single session name", () => {
     const identity = oneRole([{ role: "cluster-admin", kind: "User", to: "dev:eve" }], "dev:{{SessionName}}");
     expect(identity?.findings[0]?.message).toBe(
-      'may do everything in the cluster, by ClusterRoleBinding "cluster-admin-0", username "dev:eve", only for logins with that name',
+      'has full access through ClusterRoleBinding "cluster-admin-0", username "dev:eve", only for logins with that name',
     );
     const rules = knownRoles["edit"] ?? [];
     expect(oneRole([{ role: "own", rules, to: "team" }])?.findings[0]?.message).toBe(
-      'may escalate its rights (impersonate others), by ClusterRoleBinding "own-0", group "team"',
+      'can escalate its privileges (impersonate others) through ClusterRoleBinding "own-0", group "team"',
     );
   });
 
@@ -345,19 +345,17 @@ describe("findings", () => {
         findings.filter(({ rule }) => rule === "account").map(({ message }) => message),
       );
     expect(found({ account: "111122223333" })).toEqual([
-      "belongs to account 444455556666, which controls who may use it",
-      "is every identity of account 111122223333",
+      "belongs to account 444455556666, whose administrators control it",
+      "stands for every identity in account 111122223333",
     ]);
-    expect(found({})).toEqual(["is every identity of account 111122223333"]);
+    expect(found({})).toEqual(["stands for every identity in account 111122223333"]);
   });
 
   it("explain why an entry has no effect, and list only the first entries", () => {
     const mapUsers = "- userarn: arn:aws:iam::111122223333:user/eve\n  username: system:node:{{EC2PrivateDNSName}}\n";
     const [eve] = reviewedCluster({ ...prod, data: { mapUsers } }).identities;
     expect(eve?.entries).toMatchObject([{ effect: "dead", rights: [] }]);
-    expect(eve?.findings.at(-1)?.message).toMatch(
-      /^has entries without effect: mapUsers entry 1 .*refuses every login/,
-    );
+    expect(eve?.findings.at(-1)?.message).toMatch(/^has entries without effect: mapUsers entry 1 .*rejects all logins/);
     const mapRoles = entry(role("dev"), "dev").repeat(9);
     const [dev] = reviewedCluster({ ...prod, data: { mapRoles } }).identities;
     expect(dev?.findings.at(-1)?.message).toMatch(/ and 5 more$/);

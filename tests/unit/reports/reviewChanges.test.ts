@@ -66,7 +66,7 @@ describe("changes since an earlier review", () => {
   const organization = (...id: string[]) => ({ StringEquals: { "aws:PrincipalOrgID": id } });
   const own = trusting(statement("111122223333"));
   const mapped = (more: Partial<SampleCluster> = {}, ...groups: string[]) => cluster(entry("dev", ...groups), more);
-  const by = (trusted: string) => `may be assumed by ${trusted}`;
+  const by = (trusted: string) => `can be assumed by ${trusted}`;
   const byOwn = by("111122223333");
   const none: Partial<SampleCluster> = { principals: new Map([[arn, missing]]) };
 
@@ -76,7 +76,7 @@ describe("changes since an earlier review", () => {
       "another account",
       mapped(own),
       mapped(trusting(statement("111122223333"), statement("444455556666"))),
-      [changed({ gains: [by("444455556666 (a whole other account)")] })],
+      [changed({ gains: [by("444455556666 (any identity of that account)")] })],
     ],
     [
       "a lost condition",
@@ -105,7 +105,7 @@ describe("changes since an earlier review", () => {
       "a lost denial",
       mapped(trusting({ ...statement("444455556666"), Effect: "Deny" }, statement("111122223333"))),
       mapped(own),
-      [changed({ loses: ["may not be assumed by 444455556666 (denied)"] })],
+      [changed({ loses: ["cannot be assumed by 444455556666 (denied)"] })],
     ],
     [
       "an added group",
@@ -130,8 +130,8 @@ describe("changes since an earlier review", () => {
     expect(since([before], [now])).toMatchObject({ identities: changes, unknown: [] });
   });
 
-  it("are unknown for the trust policy of a role if only one of the reviews contains it", () => {
-    const unknown = ["who may assume 1 role of prod is not compared, since one of the reviews does not know it"];
+  it("are unknown for the trust of a role that only one of the reviews knows", () => {
+    const unknown = ["who can assume 1 role of prod is not compared, because it is unknown in one of the reviews"];
     expect(since([mapped()], [mapped(own, "ops")])).toMatchObject({
       identities: [changed({ gains: ['group "ops"'] })],
       unknown,
@@ -146,8 +146,8 @@ describe("changes since an earlier review", () => {
     ["unreadable access entries now", dev, cluster(entry("dev"), { mode: "API", entries: { unread: "x" } })],
     ["an EKS cluster whose account is unknown now", dev, nameless],
     ["an EKS cluster whose account was unknown", nameless, dev],
-  ])("are unknown for a cluster that a review has read only partially: %s", (_title, before, now) => {
-    const unknown = ["prod is not compared, since one of the reviews is incomplete"];
+  ])("are unknown for a cluster that a review has read only in part: %s", (_title, before, now) => {
+    const unknown = ["prod is not compared, because one of the reviews is incomplete"];
     expect(since([before], [now])).toMatchObject({ identities: [], unknown });
   });
 
@@ -181,7 +181,7 @@ describe("an earlier review", () => {
     ["clusters that are not a list", review.replace('"clusters":[', '"clusters":"x","other":['), broken],
   ])("is refused: %s", (_title, text, reason) => {
     expect(() => parseEarlierReview(text, "a.json")).toThrow(
-      `--since "a.json" cannot be used: ${reason}; give the output of "review -o json" of this version`,
+      `--since "a.json" cannot be used: ${reason}; use the output of "review -o json" of this version`,
     );
   });
 });

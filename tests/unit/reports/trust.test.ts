@@ -56,10 +56,10 @@ describe("the trust policy of a role", () => {
   const trail = `arn:aws:eks:eu-central-1:${account}:fargateprofile/my-cluster/*`;
   const anchor = `arn:aws:rolesanywhere:eu-central-1:${account}:trust-anchor/a`;
   const workload = { sub: "system:serviceaccount:default:app", aud: "sts.amazonaws.com" };
-  const isOther = "a whole other account";
+  const isOther = "any identity of that account";
   const unbound = (issuer: string, claim = "sub") => [`${oidc(issuer)} (no condition binds its ${claim})`];
   const openTo = (...patterns: string[]) => [
-    `${oidc(gitHub)} (its sub may be ${patterns.map((one) => `"${one}"`).join(", ")})`,
+    `${oidc(gitHub)} (its sub can be ${patterns.map((one) => `"${one}"`).join(", ")})`,
   ];
   const bound = (issuer: string, ...claims: string[]) => [`${oidc(issuer)} with ${claims.join(" and ")}`];
 
@@ -149,7 +149,7 @@ describe("the trust policy of a role", () => {
     [
       "every organization in HCP Terraform",
       [web("app.terraform.io", { StringLike: { sub: "organization:*:project:shop:workspace:*:run_phase:*" } })],
-      [`${oidc("app.terraform.io")} (its sub may be "organization:*:project:shop:workspace:*:run_phase:*")`],
+      [`${oidc("app.terraform.io")} (its sub can be "organization:*:project:shop:workspace:*:run_phase:*")`],
     ],
     ["GitLab without a project", [web("gitlab.com", aud)], unbound("gitlab.com")],
     [
@@ -179,7 +179,7 @@ describe("the trust policy of a role", () => {
     [
       "guests of an identity pool",
       [web(cognito, { StringEquals: { aud: "pool" }, "ForAnyValue:StringLike": { amr: "unauthenticated" } }, cognito)],
-      [`${cognito} (its amr may be "unauthenticated")`],
+      [`${cognito} (its amr can be "unauthenticated")`],
     ],
     [
       "everyone of an identity pool",
@@ -365,7 +365,7 @@ describe("the trust policy of a role", () => {
     ["an organization, in a path", "oidc.example.com", "org/1/project/*", true],
     ["a connection", "acme.eu.auth0.com", "auth0|*", false],
   ])("compares the pattern of a web identity: %s", (_title, issuer, pattern, isBound) => {
-    const trusted = isBound ? bound(issuer, `sub ${pattern}`) : [`${oidc(issuer)} (its sub may be "${pattern}")`];
+    const trusted = isBound ? bound(issuer, `sub ${pattern}`) : [`${oidc(issuer)} (its sub can be "${pattern}")`];
     expect(trust(web(issuer, { StringLike: { sub: pattern } }))).toEqual(trusted);
   });
 
@@ -404,7 +404,7 @@ describe("the trust policy of a role", () => {
       ...bound(gitHub, `sub ${all}`),
     ]);
     const open = ["repo:a*", "repo:b*", "repo:c*", "repo:d*"];
-    const cut = `${oidc(gitHub)} (its sub may be "repo:a*", "repo:b*", "repo:c*" and 1 more)`;
+    const cut = `${oidc(gitHub)} (its sub can be "repo:a*", "repo:b*", "repo:c*" and 1 more)`;
     expect(shownFor(sub(open))).toEqual([cut, ...openTo(...open)]);
   });
 

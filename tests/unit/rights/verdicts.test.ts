@@ -113,10 +113,10 @@ describe("can-i", () => {
   const anyOps = rightsFor("pods", "User", "ops:jane", "ops:mallory");
   const node = both({ principalArn: iam("role/dev"), type: "EC2", username: "", groups: [] });
   const refused = clusterAccess(parseMap({ mapRoles: "- {", mapAccounts }));
-  const doubts = 'only a login as username "ops:jane" or username "ops:mallory" is allowed';
+  const doubts = 'allowed only for username "ops:jane" or username "ops:mallory"';
 
   it.each<[title: string, access: ClusterAccess, rights: ClusterRights, doubt: string]>([
-    ["the session name decides", bySession, anyOps, `it depends on the session name: ${doubts}`],
+    ["the session name decides", bySession, anyOps, `depends on the session name: ${doubts}`],
     ["the Node authorizer decides", node, noRights, "Node authorizer"],
     ["an unread access entry may override a yes", blind, rightsFor("pods", "User", "dev"), "no permission"],
     ["an unread access entry may override a no", blind, noRights, "no permission"],

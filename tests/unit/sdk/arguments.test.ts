@@ -12,7 +12,7 @@ it.each<Resource>(["IdentityMapping", "IdentityMappings", "ServiceIdentityMappin
   "refuses %s without arguments in JavaScript",
   async (name) => {
     expect(await create(name)).toBe(
-      `${name} "dev" has no arguments; pass them as the second parameter: new ${name}("dev", { ... })`,
+      `${name} "dev" has no arguments; pass them as the second argument: new ${name}("dev", { ... })`,
     );
   },
 );
@@ -34,7 +34,7 @@ it.each<[resource: Resource, args: object, keys: string]>([
 
 it("refuses the option import, and lists the alternatives", async () => {
   expect(await create("IdentityMapping", dev, { import: "id" })).toBe(
-    'IdentityMapping "dev": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program',
+    'IdentityMapping "dev": the option import is not supported for dynamic resources; remove it: an entry with the same content is taken over automatically, and any other requires adopt: true; "npx pulumi-aws-auth import" prints the program',
   );
 });
 

@@ -88,7 +88,7 @@ describe("clusterInput", () => {
     ["kubeconfig of cluster", { kubeconfig: Promise.resolve(undefined), context: "prod" }],
   ])("refuses an undefined output, which would select another cluster: %s", async (name, cluster) => {
     expect(await rejectionOf(() => pulumi.output<unknown>(clusterInputOf(untyped(cluster))))).toBe(
-      `${name} is an output without a value; set it, or omit it`,
+      `${name} is an output without a value; set a value, or omit the input`,
     );
   });
 });
@@ -99,13 +99,13 @@ it.each([
   ["account", { eksCluster: { arn: pulumi.output(arn), name: "prod" }, account: "111122223333" }],
 ])("clusterInput refuses %s next to the ARN of a cluster, since it would be ignored", (name, cluster) => {
   expect(() => clusterInputOf(cluster)).toThrow(
-    `cluster has ${name} in addition to a cluster's ARN, where it would be ignored; write { name: ARN, ${name} }`,
+    `cluster has ${name} in addition to a cluster's ARN, and would be ignored; use { name: ARN, ${name} }`,
   );
 });
 
 it("getIdentityMappingsOutput refuses an undefined ARN, which would return all mappings", async () => {
   const args = Object({ cluster: { manifest: "none.yaml" }, arn: pulumi.output(undefined) });
   expect(await rejectionOf(() => getIdentityMappingsOutput(args))).toBe(
-    "arn is an output without a value; set it, or omit it",
+    "arn is an output without a value; set a value, or omit the input",
   );
 });

@@ -45,14 +45,14 @@ describe("IdentityMappings", () => {
       ["team-emr-containers", "CONFIG_MAP"],
     ]);
     expect(info.mock.calls.map(([text]) => text)).toEqual([
-      expect.stringContaining("this mapping is stored in aws-auth even with authenticationMode API"),
+      expect.stringContaining("this mapping stays in aws-auth with authenticationMode API"),
     ]);
   });
 
   it("refuses a file for a different cluster than the stack's, unless the component sets cluster", async () => {
     pulumi.runtime.setAllConfig({ "aws-auth:manifest": "map.yaml" });
     expect(await refusalOf({ file: file("cluster.yaml"), cluster: null })).toContain(
-      ':3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names aws-auth:manifest "map.yaml"',
+      ':3: metadata specifies EKS cluster "demo" in us-west-2, but the stack configuration specifies aws-auth:manifest "map.yaml"',
     );
     const args = { file: file("cluster.yaml"), cluster: "demo" };
     const { mappings } = await runOnMocks(() => new IdentityMappings("team", args));
@@ -145,7 +145,7 @@ describe("ServiceIdentityMapping", () => {
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
     pulumi.runtime.setConfig("aws-auth:authenticationMode", mode);
     expect(await mapped({ cluster: arn, ...more })).toMatchObject({ authenticationMode: "CONFIG_MAP" });
-    expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping is stored in aws-auth"))).toHaveLength(
+    expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping stays in aws-auth"))).toHaveLength(
       count,
     );
   });
@@ -153,9 +153,9 @@ describe("ServiceIdentityMapping", () => {
   it.each<[more: object, message: string]>([
     [
       { cluster: "prod" },
-      "the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)",
+      "the account of the service-linked role is not known; use the ARN of the cluster, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)",
     ],
-    [{ cluster: arn, namespace: "Not_One" }, 'namespace "Not_One" cannot be the name of a namespace'],
+    [{ cluster: arn, namespace: "Not_One" }, 'namespace "Not_One" is not a valid name'],
   ])("refuses %j without a stack", async (more, message) => {
     const run = () => new ServiceIdentityMapping("emr", { ...emr, ...more });
     expect(await failureOf(run)).toContain(`ServiceIdentityMapping "emr": ${message}`);

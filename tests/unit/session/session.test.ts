@@ -88,7 +88,7 @@ describe("the commits of a run", () => {
     const failure = expect(session.commit(add("a"))).rejects.toMatchObject({
       code: "conflict",
       message:
-        'memory: all 10 attempts to write kube-system/aws-auth conflicted with another writer; find it with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again',
+        'memory: all 10 attempts to write kube-system/aws-auth conflicted with another writer; find that writer with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again',
     });
     await vi.advanceTimersByTimeAsync(20_000);
     await failure;

@@ -80,7 +80,7 @@ describe("the access entries of a cluster", () => {
     ["associate", (api) => api.associate(devArn, admin)],
     ["tag", (api) => api.tag(goneArn, { a: "b" })],
   ])("are reported as gone by %s", async (_name, change) => {
-    const message = /^EKS cluster "prod" \(eu-central-1\) has no access entry of "arn:.*"/;
+    const message = /^EKS cluster "prod" \(eu-central-1\) has no access entry for "arn:.*"/;
     await expectFailure(change(withShortLimits(await entriesWorld())), "conflict", message);
   });
 

@@ -22,7 +22,7 @@ it("fromAwsError hides the command line of a failed credential process in messag
   const failure = new Error("Command failed: /bin/tool --password hunter2\nthe vault is locked");
   failure.name = "CredentialsProviderError";
   const error = translated(failure);
-  expect(error.message).toMatch(/\(the credential_process failed\); renew them/);
+  expect(error.message).toMatch(/\(the credential_process failed\); renew its credentials/);
   expect(inspect(error)).not.toContain("hunter2");
 });
 
@@ -81,7 +81,7 @@ it("credentials that change to another account during a run neither hide an entr
   await expectFailure(
     api.create(declaredEntry({ principalArn: arn }), {}),
     "clusterChanged",
-    /of account 444455556666;/,
+    /not in account 444455556666 of /,
   );
   vi.restoreAllMocks();
   expect(aws.entries("prod", other).map(({ principalArn }) => principalArn)).not.toContain(arn);

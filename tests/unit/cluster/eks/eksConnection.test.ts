@@ -107,7 +107,7 @@ describe("an EKS cluster", () => {
   ])("refuses the roles of @pulumi/aws with %s", async (_title, config, found) => {
     const { aws } = await world();
     const [source] = Object.keys(config);
-    const message = `stack configuration ${source} must be one role with only roleArn, and has ${found}; set aws-auth:roleArn to the role to assume for the cluster`;
+    const message = `stack configuration ${source} must be one role with only roleArn, but has ${found}; set aws-auth:roleArn to the role to assume for the cluster`;
     await expectFailure(open(prod, { config }), "invalidInput", message);
     expect(aws.requests).toEqual([]);
     await expect(open({ manifest: "aws-auth.yaml" }, { config })).resolves.toBeDefined();
@@ -122,7 +122,7 @@ describe("an EKS cluster", () => {
     await expectFailure(
       open("prod"),
       "clusterNotNamed",
-      'EKS cluster "prod" has no region: give cluster as { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile',
+      'EKS cluster "prod" has no region: set cluster to { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile',
     );
   });
 
@@ -135,7 +135,7 @@ describe("an EKS cluster", () => {
     await expectFailure(
       (await open()).read(),
       "credentials",
-      /^EKS cluster "prod" \(eu-central-1\) rejects the default AWS credentials \(API server 127.*401 Unauthorized\); use the identity that created the cluster, .*AWS_AUTH_PROFILE.*--run-program/,
+      /^EKS cluster "prod" \(eu-central-1\) rejects the default AWS credentials \(API server 127.*401 Unauthorized\); use an identity with access to the cluster; .*AWS_AUTH_PROFILE.*--run-program/,
     );
   });
 
@@ -166,7 +166,7 @@ describe("an EKS cluster that cannot be used", () => {
     [
       { endpoint: "", caData: "", status: "CREATING" },
       "clusterUnreachable",
-      "has no API server yet, its status is CREATING; wait until it is ACTIVE",
+      "has no API server yet (status CREATING); wait until it is ACTIVE",
     ],
   ] as const)("is refused with %o", async (cluster, code, message) => {
     const { clusters, api } = await world();

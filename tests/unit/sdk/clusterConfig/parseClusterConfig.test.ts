@@ -68,7 +68,7 @@ describe("a ClusterConfig with problems", () => {
     ["serviceName: emr-containers", ": namespace is not set; add the namespace that the service uses"],
     [
       `arn: ${role}, noDuplicateARNs: false`,
-      ".noDuplicateARNs: noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it",
+      ".noDuplicateARNs: noDuplicateARNs: false is not supported, because only the last entry of an ARN takes effect; remove it",
     ],
   ])("is refused for the item { %s }", (item, problem) => {
     expect(problemsOf(`${head}  - { ${item} }\n`)).toEqual([title, `cluster.yaml:7: iamIdentityMappings[0]${problem}`]);
@@ -92,22 +92,22 @@ iamIdentityMappings:
       "cluster.yaml:1: apiVersion is not eksctl.io/v1alpha5; write apiVersion: eksctl.io/v1alpha5",
       "cluster.yaml:2: kind is not ClusterConfig; write kind: ClusterConfig",
       'cluster.yaml:6: metadata.regoin: unknown key "regoin"; valid keys: name, region, version, forceUpdateVersion, rollbackConfig, tags, annotations',
-      "cluster.yaml:8: iamIdentityMappings[0]: this is not a mapping of keys to values",
+      "cluster.yaml:8: iamIdentityMappings[0]: this is not a map of keys to values",
       expect.stringMatching(/^cluster\.yaml:10: iamIdentityMappings\[1\]\.groups: /),
     ]);
   });
 
   const items = "iamIdentityMappings";
   it.each<[title: string, text: string, problem: string]>([
-    ["is empty", "# nothing but a comment\n", "cluster.yaml: it is not a mapping of keys to values"],
-    ["is a list", "- a\n", "cluster.yaml:1: it is not a mapping of keys to values"],
+    ["is empty", "# nothing but a comment\n", "cluster.yaml: it is not a map of keys to values"],
+    ["is a list", "- a\n", "cluster.yaml:1: it is not a map of keys to values"],
     ["is not YAML", `${head}  - arn: [\n`, "cluster.yaml:"],
     ["repeats a key", `${head}  - arn: ${role}\n    arn: ${role}\n`, "cluster.yaml:8:5: a key is repeated in a map"],
     ["has two documents", `${empty}---\na: b\n`, "cluster.yaml: it contains more than one document"],
     ["has no kind", "iamIdentityMappings: []\n", "cluster.yaml:1: kind is not ClusterConfig"],
     ["misspells its list", head.replace(items, "mappings"), `cluster.yaml:1: ${items} is not a list; write `],
     ["has a placeholder without quotes", `${head}  - arn: {{ .Values.x }}\n`, `cluster.yaml:7: ${items}[0].arn: arn `],
-    ["has no region", empty.replace("  region: us-west-2\n", ""), "cluster.yaml:3: no cluster is named; set name "],
+    ["names no region", empty.replace("  region: us-west-2\n", ""), "cluster.yaml:3: no cluster is specified; set name "],
   ])("is refused if it %s", (_title, text, problem) => {
     expect(problemsOf(text)).toEqual(expect.arrayContaining([title, expect.stringContaining(problem)]));
   });
@@ -120,7 +120,7 @@ iamIdentityMappings:
   ])("is refused if two items map %s", (_title, first, second) => {
     expect(problemsOf(`${head}  - { ${first} }\n  - { ${second} }\n`)).toEqual([
       title,
-      "cluster.yaml:8: iamIdentityMappings[1]: an earlier item (cluster.yaml:7, iamIdentityMappings[0]) maps the same identity, and only one can have an effect; keep one",
+      "cluster.yaml:8: iamIdentityMappings[1]: an earlier item (cluster.yaml:7, iamIdentityMappings[0]) maps the same identity; keep one of them",
     ]);
   });
 
@@ -155,7 +155,7 @@ describe("the cluster of a ClusterConfig", () => {
   ])("is refused if the stack specifies a different one: %s", (setting, config, env) => {
     expect(problemsOf(empty, at(config, env))).toEqual([
       title,
-      `cluster.yaml:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names ${setting}; remove metadata or the setting, or set cluster on the component`,
+      `cluster.yaml:3: metadata specifies EKS cluster "demo" in us-west-2, but the stack configuration specifies ${setting}; remove metadata or the setting, or set cluster on the component`,
     ]);
     expect(parse(empty, {}).cluster).toEqual(demo);
   });
@@ -175,7 +175,7 @@ describe("the cluster of a ClusterConfig", () => {
     const nameless = empty.replace("  name: demo\n", "");
     expect(parse(nameless, at({ "aws-auth:cluster": "demo" })).cluster).toBeUndefined();
     expect(problemsOf(nameless, at({ "aws-auth:cluster": "demo", "aws:region": "us-east-1" }))[1]).toContain(
-      'metadata names region us-west-2, but stack configuration names aws-auth:cluster "demo" in us-east-1',
+      'metadata specifies region us-west-2, but the stack configuration specifies aws-auth:cluster "demo" in us-east-1',
     );
   });
 });
@@ -192,7 +192,7 @@ describe("a ClusterConfig as a value", () => {
         'config: iamIdentityMappings[0].username: username "1970-01-01T00:00:00.000Z" is not a string; put the intended text in quotes',
         'config: iamIdentityMappings[0].groups: groups ["a",null] is not a list of strings; write [...], with each item in quotes',
         'config: iamIdentityMappings[0].noDuplicateARNs: noDuplicateARNs "true" is not true or false',
-        "config: iamIdentityMappings[1]: this is not a mapping of keys to values",
+        "config: iamIdentityMappings[1]: this is not a map of keys to values",
       ].join("\n  "),
     );
   });
