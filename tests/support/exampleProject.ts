@@ -25,10 +25,11 @@ export interface ExampleOptions extends Pick<ProjectOptions, "engine" | "program
 
 /** The sorted names of all examples: of Node programs, and of programs in other languages. */
 export function exampleNames(): { readonly inNode: readonly string[]; readonly others: readonly string[] } {
-  const has = (name: string, file: string) => existsSync(join(repository, "examples", name, file));
-  const names = readdirSync(join(repository, "examples")).filter((name) => has(name, "Pulumi.yaml"));
-  const isInNode = (name: string) => has(name, "index.ts");
-  return { inNode: names.filter(isInNode).toSorted(), others: names.filter((name) => !isInNode(name)).toSorted() };
+  const projectsIn = (...directory: string[]) =>
+    readdirSync(join(repository, "examples", ...directory))
+      .filter((name) => existsSync(join(repository, "examples", ...directory, name, "Pulumi.yaml")))
+      .toSorted();
+  return { inNode: projectsIn(), others: projectsIn("languages") };
 }
 
 /** Copies an example into a new project. */

@@ -138,9 +138,9 @@ async function unprotect(example: TestProject): Promise<void> {
 /** Checks that the job's command exits with 7 and prints the README's output. */
 async function expectDrift(example: TestProject): Promise<void> {
   const map = await example.read("aws-auth.dev.yaml");
-  await example.write("aws-auth.dev.yaml", map.replace("- viewers", "- admin"));
+  await example.write("aws-auth.dev.yaml", map.replace("- developers", "- admins"));
   const { code, output } = await example.preview("--expect-no-changes");
-  expect(output).toContain('groups: "cluster has admin, on-call; up restores on-call, viewers"');
+  expect(output).toContain('groups: "cluster has admins; up restores developers"');
   expect(code).toBe(7);
 }
 
