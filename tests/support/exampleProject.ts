@@ -36,15 +36,20 @@ export function exampleNames(): { readonly inNode: readonly string[]; readonly o
 export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
   const { stack, config = {}, standIns, env, install, ...others } = options;
   const original = join(repository, "examples", name);
-  const ofProject = { ...others, name: parse(await readFile(join(original, "Pulumi.yaml"), "utf8")).name };
+  const definition = await readFile(join(original, "Pulumi.yaml"), "utf8");
+  const { name: projectName, runtime } = parse(definition);
+  const language = runtime === "yaml" ? "yaml" : "nodejs";
   const made = await (standIns === undefined
-    ? TestProject.create(ofProject)
-    : projectWithStandIns({ ...standIns, ...ofProject }));
+    ? TestProject.create({ ...others, name: projectName, language })
+    : projectWithStandIns({ ...standIns, ...others, name: projectName, program: { language } }));
   const source = await (install?.(name, made.directory) ?? original);
   await cp(source, made.directory, {
     recursive: true,
     filter: (file) => !/Pulumi\.\w+\.yaml$|README\.md$|node_modules$/.test(file.slice(source.length)),
   });
+  if (language === "yaml") {
+    await made.program(definition.replace(/^(?:name|runtime): .*\n/gm, ""));
+  }
   const ofStack = stack === undefined ? {} : parse(await readFile(join(source, `Pulumi.${stack}.yaml`), "utf8"));
   await made.write("Pulumi.test.yaml", stringify({ config: { ...ofStack.config, ...config } }));
   if (install === undefined) {
@@ -81,7 +86,7 @@ export async function installExample(name: string, directory: string): Promise<s
   const commands = await readBlock("examples/README.md", "cp -R node_modules");
   const script = commands
     .replace("npm install pulumi-aws-auth\n", "npm install ./packed.tgz\n")
-    .replaceAll("quickstart", name)
+    .replaceAll("team-access", name)
     .replace(/^npm install$/m, "npm pkg set dependencies.pulumi-aws-auth=file:../packed.tgz\nnpm install")
     .replace(/^pulumi login.*$/m, "");
   await runCommand("bash", ["-ec", script], { cwd: user, env: { npm_config_prefer_offline: "true" } });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { type AwsEndpoint, startAwsEndpoint } from "../../support/aws/endpoint.ts";
 import { startTokenReviewer, type TokenReviewer } from "../../support/aws/tokenReview.ts";
 import { grant, writerRules } from "../../support/cluster/awsAuth.ts";
-import { adminName, startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
+import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
 import { EksStandIn } from "../../support/eks/standIn.ts";
 import { splitClaims } from "../../support/engine/manifest.ts";
 import type { TestProject } from "../../support/engine/testProject.ts";
@@ -20,21 +20,27 @@ interface FileExample extends ExampleOptions {
 }
 
 const onFiles: Readonly<Record<string, FileExample>> = {
-  // Installed as examples/README.md describes; the other examples use links.
-  quickstart: { config: { "aws-auth:manifest": "aws-auth.yaml" }, install: installExample },
-  environments: { stack: "dev", beforeDestroy: unprotect },
+  "team-access": {
+    config: {
+      "aws-auth:manifest": "aws-auth.yaml",
+      "aws-auth-team-access:team": "team-a",
+      "aws-auth-team-access:roleArn": "arn:aws:iam::111122223333:role/team-a-developers",
+    },
+    standIns: { kubeconfig: "" },
+  },
+  environments: { stack: "dev", beforeDestroy: unprotectClusters },
   adopt: { stack: "dev" },
-  "drift-check": { stack: "dev", beforeDestroy: expectDrift },
-  fleet: { stack: "dev", beforeDestroy: expectTwoClaimsEach },
+  // Installed as examples/README.md describes; the other examples use links.
+  "drift-check": { stack: "dev", beforeDestroy: expectDrift, install: installExample },
   gitops: { stack: "prod" },
-  policy: { stack: "dev", beforeDestroy: unprotect },
+  policy: { stack: "dev", beforeDestroy: (example) => unprotect(example) },
 };
 
 let project: TestProject;
 afterEach(() => project?.remove());
 
 it("every Node example is tested here or in a suite of its own", () => {
-  const others = ["eksctl-file", "emr", "identity-center", "migrate", "team-stacks", "with-eks"];
+  const others = ["eksctl-file", "identity-center", "migrate", "team-stacks", "with-eks"];
   expect(exampleNames().inNode).toEqual([...Object.keys(onFiles), ...others].toSorted());
 });
 
@@ -105,6 +111,7 @@ describe("an example from the packed package, with the dependencies in its packa
     it("eksctl-file: uses the cluster in the file", async () => {
       project = await exampleProject("eksctl-file", {
         install: installExample,
+        config: { "aws-auth-eksctl-file:account": "111122223333" },
         standIns: { kubeconfig: cluster.kubeconfigFile() },
         env: {
           AWS_ENDPOINT_URL_EKS: aws.url,
@@ -116,22 +123,14 @@ describe("an example from the packed package, with the dependencies in its packa
       });
       expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 9 to create") });
     });
-
-    it("emr: creates mapping, Role and RoleBinding in the cluster of one context", async () => {
-      const config = { "aws-auth-emr:context": adminName, "aws-auth-emr:account": "111122223333" };
-      const standIns = { kubeconfig: cluster.kubeconfigFile() };
-      project = await exampleProject("emr", { config, standIns, install: linkExample });
-      const { code, output } = await project.preview();
-      expect(output).toContain("+ 7 to create");
-      expect(output).toContain("AWSServiceRoleForAmazonEMRContainers");
-      expect(code).toBe(0);
-    });
   });
 });
 
-async function unprotect(example: TestProject): Promise<void> {
+async function unprotect(example: TestProject, maps: readonly string[] = ["aws-auth.dev.yaml"]): Promise<void> {
   expect(await example.destroy()).toMatchObject({ code: 1, output: expect.stringContaining("protected") });
-  expect(await example.read("aws-auth.dev.yaml")).toContain("role/nodes");
+  for (const map of maps) {
+    expect(await example.read(map)).toContain("role/nodes");
+  }
   expect(await example.pulumi("state", "unprotect", "--all", "--yes")).toMatchObject({ code: 0 });
 }
 
@@ -144,8 +143,10 @@ async function expectDrift(example: TestProject): Promise<void> {
   expect(code).toBe(7);
 }
 
-async function expectTwoClaimsEach(example: TestProject): Promise<void> {
-  for (const name of ["berlin", "dublin", "ohio"]) {
-    expect(splitClaims(await example.read(`aws-auth.${name}.yaml`)).claims).toBe(2);
+async function unprotectClusters(example: TestProject): Promise<void> {
+  const maps = ["aws-auth.berlin.yaml", "aws-auth.ohio.yaml"];
+  for (const map of maps) {
+    expect(splitClaims(await example.read(map)).claims).toBe(2);
   }
+  await unprotect(example, maps);
 }

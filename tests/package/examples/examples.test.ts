@@ -36,10 +36,9 @@ describe("an example", () => {
     }
   });
 
-  it("quickstart: compiles and previews from the packed package without other packages", async () => {
-    const config = { "aws-auth:manifest": "aws-auth.yaml" };
-    project = await exampleProject("quickstart", { config, install: linkExample });
-    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
+  it("drift-check: compiles and previews from the packed package without other packages", async () => {
+    project = await exampleProject("drift-check", { stack: "dev", install: linkExample });
+    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
   });
 
   it("yaml: previews with the plugin of the npm package, named as in docs/other-languages.md", async () => {
@@ -51,7 +50,7 @@ describe("an example", () => {
     await project.write("Pulumi.yaml", `${program}${plugins}\n`);
     const { code, output } = await project.preview();
     expect(output).toContain("+ 2 to create");
-    expect(output).toMatch(`arn *: "${arn}"`);
+    expect(output).toContain(`"${arn}"`);
     expect(code).toBe(0);
   });
 });
