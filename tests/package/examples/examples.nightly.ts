@@ -32,7 +32,7 @@ const onFiles: Readonly<Record<string, FileExample>> = {
   adopt: { stack: "dev" },
   // Installed as examples/README.md describes; the other examples use links.
   "drift-check": { stack: "dev", beforeDestroy: expectDrift, install: installExample },
-  gitops: { stack: "prod" },
+  gitops: { stack: "staging" },
   policy: { stack: "dev", beforeDestroy: (example) => unprotect(example) },
 };
 
@@ -40,7 +40,7 @@ let project: TestProject;
 afterEach(() => project?.remove());
 
 it("every Node example is tested here or in a suite of its own", () => {
-  const others = ["eksctl-file", "identity-center", "migrate", "team-stacks", "with-eks"];
+  const others = ["api-cluster", "ci", "eksctl-file", "identity-center", "migrate", "team-stacks"];
   expect(exampleNames().inNode).toEqual([...Object.keys(onFiles), ...others].toSorted());
 });
 
@@ -56,17 +56,6 @@ describe("an example from the packed package, with the dependencies in its packa
       expect(await project.destroy("--refresh")).toMatchObject({ code: 0 });
     },
   );
-
-  it("with-eks: previews without errors while the cluster is unknown", async () => {
-    const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
-    project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" }, install: linkExample });
-    const { code, output } = await project.preview();
-    expect(output).toContain("+ 9 to create");
-    expect(output).toMatch(/IdentityMapping::developers\]\n +arn +: \[unknown\]\n +cluster +: \[unknown\]/);
-    const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
-    expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);
-    expect(code).toBe(0);
-  });
 
   it("team-stacks: previews with its policy, without access to Kubernetes", async () => {
     const aws = await EksStandIn.start();

@@ -14,6 +14,7 @@ const functions: Readonly<Record<string, (inputs: { nameRegex: string; pathPrefi
     id: accountId,
     userId: "AIDATESTTESTTESTTEST1",
   }),
+  "aws:index/getRegion:getRegion": async () => ({ id: "eu-central-1", region: "eu-central-1" }),
   "aws:index/getPartition:getPartition": async () => ({
     partition,
     id: partition,
