@@ -16,7 +16,7 @@ export const role: pulumi.Output<string> = pulumi.output(
     }).arn,
 );
 
-// 2. The mapping: whoever assumes the role is a member of the group.
+// 2. The mapping: sessions of the role are members of the group.
 new awsAuth.IdentityMapping("developers", {
   arn: role,
   username: `${team}:{{SessionName}}`,
