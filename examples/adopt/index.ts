@@ -19,7 +19,5 @@ const dev = new awsAuth.IdentityMapping("dev", {
   adopt: true,
 });
 
-// The program does not manage the node role, so its entry does not change.
-
 /** The mapping, by cluster and role. */
 export const adopted = dev.id;
