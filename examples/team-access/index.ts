@@ -8,11 +8,10 @@ const team = config.require("team");
 const group = `${team}:developers`;
 
 // 1. The IAM role: an existing one, or a new one that identities of the account may assume if their own policies allow it.
-const account = () => aws.getCallerIdentityOutput().accountId;
 export const role: pulumi.Output<string> = pulumi.output(
   config.get("roleArn") ??
     new aws.iam.Role(`${team}-developers`, {
-      assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ AWS: account() }),
+      assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ AWS: aws.getCallerIdentityOutput().accountId }),
     }).arn,
 );
 
