@@ -1,13 +1,14 @@
+import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-new awsAuth.IdentityMapping("on-call", {
-  arn: "arn:aws:iam::111122223333:role/on-call",
-  username: "on-call:{{SessionName}}",
-  groups: ["on-call", "viewers"],
+// The stack's configuration specifies the role and the cluster.
+const config = new pulumi.Config();
+
+const developers = new awsAuth.IdentityMapping("developers", {
+  arn: config.require("roleArn"),
+  username: "developer:{{SessionName}}",
+  groups: ["developers"],
 });
 
-new awsAuth.IdentityMapping("ci", {
-  arn: "arn:aws:iam::111122223333:role/ci",
-  username: "ci",
-  groups: ["deployers"],
-});
+/** The mapping, by cluster and role. */
+export const mapping = developers.id;

@@ -1,7 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// The metadata of the file names the cluster. The role is that of the service in the file.
-new awsAuth.IdentityMappings("team", {
+const account = new pulumi.Config().require("account");
+
+// The metadata of the file specifies the cluster. The role belongs to the service in the file.
+const team = new awsAuth.IdentityMappings("team", {
   file: "cluster.yaml",
-  serviceRoleArn: "arn:aws:iam::111122223333:role/AWSServiceRoleForAmazonEMRContainers",
+  serviceRoleArn: `arn:aws:iam::${account}:role/AWSServiceRoleForAmazonEMRContainers`,
 });
+
+/** The ARNs of the mapped identities, without those of services. */
+export const mapped = team.mappings.map(({ arn }) => arn);

@@ -1,29 +1,32 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// The stack's configuration (aws-auth:*) names the cluster, the credentials, and the settings that differ between environments.
+// The stack's configuration specifies the clusters, the credentials, and the settings that differ between environments.
 const config = new pulumi.Config();
 const account = config.require("account");
+const clusters = config.requireObject<Record<string, awsAuth.EksClusterArgs | awsAuth.ManifestClusterArgs>>("clusters");
 
-// Without this entry, the nodes leave the cluster. No run removes or replaces it until it is unprotected.
-new awsAuth.IdentityMapping(
-  "nodes",
-  {
-    arn: `arn:aws:iam::${account}:role/nodes`,
-    username: "system:node:{{EC2PrivateDNSName}}",
-    groups: ["system:bootstrappers", "system:nodes"],
-  },
-  { protect: true },
-);
+for (const [name, cluster] of Object.entries(clusters)) {
+  // Names that are stable if clusters are reordered.
+  new awsAuth.IdentityMapping(
+    `${name}-nodes`,
+    {
+      cluster,
+      arn: `arn:aws:iam::${account}:role/nodes`,
+      username: "system:node:{{EC2PrivateDNSName}}",
+      groups: ["system:bootstrappers", "system:nodes"],
+    },
+    // Without this entry, nodes cannot join the cluster. `protect` prevents its removal and replacement.
+    { protect: true },
+  );
 
-new awsAuth.IdentityMapping("platform-admins", {
-  arn: `arn:aws:iam::${account}:role/platform-admins`,
-  username: "platform-admin:{{SessionName}}",
-  groups: ["system:masters"],
-});
+  new awsAuth.IdentityMapping(`${name}-developers`, {
+    cluster,
+    arn: `arn:aws:iam::${account}:role/developers`,
+    username: "developer:{{SessionName}}",
+    groups: config.requireObject<string[]>("developerGroups"),
+  });
+}
 
-new awsAuth.IdentityMapping("developers", {
-  arn: `arn:aws:iam::${account}:role/developers`,
-  username: "developer:{{SessionName}}",
-  groups: config.requireObject<string[]>("developerGroups"),
-});
+/** The clusters of this environment. */
+export const names = Object.keys(clusters);

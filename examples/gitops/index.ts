@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// The stack names the manifest: clusters/staging.yaml or clusters/prod.yaml.
-const account = pulumi.getStack() === "prod" ? "333344445555" : "222233334444";
+// The stack's configuration specifies the account and the manifest.
+const account = new pulumi.Config().require("account");
 
 new awsAuth.IdentityMapping("platform-admins", {
   arn: `arn:aws:iam::${account}:role/platform-admins`,
@@ -10,8 +10,11 @@ new awsAuth.IdentityMapping("platform-admins", {
   groups: ["system:masters"],
 });
 
-new awsAuth.IdentityMapping("developers", {
+const developers = new awsAuth.IdentityMapping("developers", {
   arn: `arn:aws:iam::${account}:role/developers`,
   username: "developer:{{SessionName}}",
   groups: ["viewers"],
 });
+
+/** The mapping, by cluster and role. */
+export const mapping = developers.id;

@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
@@ -21,24 +22,42 @@ async function roleOf(permissionSet: string): Promise<string> {
   return arn;
 }
 
+const config = new pulumi.Config();
+
 // Pulumi waits for the function, and prints its error without a stack trace.
 export = async () => {
-  new awsAuth.IdentityMapping("admins", {
+  const admins = new awsAuth.IdentityMapping("admins", {
     arn: await roleOf("Admin"),
     username: "admin:{{SessionName}}",
     groups: ["system:masters"],
   });
 
-  new awsAuth.IdentityMapping("auditors", {
+  const auditors = new awsAuth.IdentityMapping("auditors", {
     arn: await roleOf("Admin_ReadOnly"),
     username: "auditor:{{SessionName}}",
     groups: ["auditors"],
   });
 
-  // The way in when IAM Identity Center is not available: a role that you create in IAM.
+  // The group may read everything except secrets.
+  const context = new pulumi.Config("kubernetes").require("context");
+  const apiGroup = "rbac.authorization.k8s.io";
+  new k8s.rbac.v1.ClusterRoleBinding(
+    "auditors",
+    {
+      metadata: { name: "auditors" },
+      roleRef: { apiGroup, kind: "ClusterRole", name: "view" },
+      subjects: [{ apiGroup, kind: "Group", name: "auditors" }],
+    },
+    { provider: new k8s.Provider("cluster", { context }) },
+  );
+
+  // For times when IAM Identity Center is not available: a role that you create in IAM.
   new awsAuth.IdentityMapping("break-glass", {
-    arn: "arn:aws:iam::111122223333:role/break-glass",
+    arn: config.require("breakGlassArn"),
     username: "break-glass:{{SessionName}}",
     groups: ["system:masters"],
   });
+
+  /** The current roles of the permission sets. */
+  return { admins: admins.arn, auditors: auditors.arn };
 };

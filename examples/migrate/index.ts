@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
 // aws-auth:authenticationMode in the stack's configuration specifies where mappings are stored. The program does not change during the move.
-const account = new pulumi.Config().require("account");
+const config = new pulumi.Config();
+const account = config.require("account");
 
 // ARNs with the role's path, which an access entry needs. In aws-auth, they are written without it.
 new awsAuth.IdentityMapping("platform-admins", {
@@ -11,11 +12,14 @@ new awsAuth.IdentityMapping("platform-admins", {
   groups: ["system:masters"],
 });
 
-new awsAuth.IdentityMapping("developers", {
+const developers = new awsAuth.IdentityMapping("developers", {
   arn: `arn:aws:iam::${account}:role/developers`,
   username: "developer:{{SessionName}}",
   groups: ["viewers"],
 });
 
 // An account cannot be an access entry, so this mapping stays in aws-auth until the roles of the account are mapped one by one.
-new awsAuth.IdentityMapping("sandbox", { account: "444455556666", authenticationMode: "CONFIG_MAP" });
+new awsAuth.IdentityMapping("sandbox", { account: config.require("sandboxAccount"), authenticationMode: "CONFIG_MAP" });
+
+/** The mapping, by cluster and role. */
+export const mapping = developers.id;

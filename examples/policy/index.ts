@@ -1,9 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
+
+const account = new pulumi.Config().require("account");
 
 new awsAuth.IdentityMapping(
   "nodes",
   {
-    arn: "arn:aws:iam::111122223333:role/nodes",
+    arn: `arn:aws:iam::${account}:role/nodes`,
     username: "system:node:{{EC2PrivateDNSName}}",
     groups: ["system:bootstrappers", "system:nodes"],
   },
@@ -11,13 +14,16 @@ new awsAuth.IdentityMapping(
 );
 
 new awsAuth.IdentityMapping("platform-admins", {
-  arn: "arn:aws:iam::111122223333:role/platform-admins",
+  arn: `arn:aws:iam::${account}:role/platform-admins`,
   username: "platform-admin:{{SessionName}}",
   groups: ["system:masters"],
 });
 
-new awsAuth.IdentityMapping("developers", {
-  arn: "arn:aws:iam::111122223333:role/developers",
+const developers = new awsAuth.IdentityMapping("developers", {
+  arn: `arn:aws:iam::${account}:role/developers`,
   username: "developer:{{SessionName}}",
   groups: ["viewers"],
 });
+
+/** The mapping, by cluster and role. */
+export const mapping = developers.id;

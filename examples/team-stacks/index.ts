@@ -1,10 +1,12 @@
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
 // The policy allows the roles under the path /team-a/, and usernames and groups that begin with "team-a:".
-const roles = "arn:aws:iam::111122223333:role/team-a";
+const roles = `arn:aws:iam::${new pulumi.Config().require("account")}:role/team-a`;
+const clusterName = new pulumi.Config("aws-auth").require("cluster");
 
-new awsAuth.IdentityMapping("developers", {
+const developers = new awsAuth.IdentityMapping("developers", {
   arn: `${roles}/team-a-developers`,
   username: "team-a:{{SessionName}}",
   groups: ["team-a:developers"],
@@ -12,14 +14,17 @@ new awsAuth.IdentityMapping("developers", {
 
 // An access policy for a namespace is an access entry of @pulumi/aws. The policy requires the type and the username.
 const pipeline = new aws.eks.AccessEntry("pipeline", {
-  clusterName: "prod",
+  clusterName,
   principalArn: `${roles}/team-a-pipeline`,
   type: "STANDARD",
   userName: "team-a:pipeline",
 });
 new aws.eks.AccessPolicyAssociation("pipeline", {
-  clusterName: "prod",
+  clusterName,
   principalArn: pipeline.principalArn,
   policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy",
   accessScope: { type: "namespace", namespaces: ["team-a"] },
 });
+
+/** The mapping, by cluster and role. */
+export const mapping = developers.id;

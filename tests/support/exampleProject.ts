@@ -25,25 +25,31 @@ export interface ExampleOptions extends Pick<ProjectOptions, "engine" | "program
 
 /** The sorted names of all examples: of Node programs, and of programs in other languages. */
 export function exampleNames(): { readonly inNode: readonly string[]; readonly others: readonly string[] } {
-  const has = (name: string, file: string) => existsSync(join(repository, "examples", name, file));
-  const names = readdirSync(join(repository, "examples")).filter((name) => has(name, "Pulumi.yaml"));
-  const isInNode = (name: string) => has(name, "index.ts");
-  return { inNode: names.filter(isInNode).toSorted(), others: names.filter((name) => !isInNode(name)).toSorted() };
+  const projectsIn = (...directory: string[]) =>
+    readdirSync(join(repository, "examples", ...directory))
+      .filter((name) => existsSync(join(repository, "examples", ...directory, name, "Pulumi.yaml")))
+      .toSorted();
+  return { inNode: projectsIn(), others: projectsIn("languages") };
 }
 
 /** Copies an example into a new project. */
 export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
   const { stack, config = {}, standIns, env, install, ...others } = options;
   const original = join(repository, "examples", name);
-  const ofProject = { ...others, name: parse(await readFile(join(original, "Pulumi.yaml"), "utf8")).name };
+  const definition = await readFile(join(original, "Pulumi.yaml"), "utf8");
+  const { name: projectName, runtime } = parse(definition);
+  const language = runtime === "yaml" ? "yaml" : "nodejs";
   const made = await (standIns === undefined
-    ? TestProject.create(ofProject)
-    : projectWithStandIns({ ...standIns, ...ofProject }));
+    ? TestProject.create({ ...others, name: projectName, language })
+    : projectWithStandIns({ ...standIns, ...others, name: projectName, program: { language } }));
   const source = await (install?.(name, made.directory) ?? original);
   await cp(source, made.directory, {
     recursive: true,
     filter: (file) => !/Pulumi\.\w+\.yaml$|README\.md$|node_modules$/.test(file.slice(source.length)),
   });
+  if (language === "yaml") {
+    await made.program(definition.replace(/^(?:name|runtime): .*\n/gm, ""));
+  }
   const ofStack = stack === undefined ? {} : parse(await readFile(join(source, `Pulumi.${stack}.yaml`), "utf8"));
   await made.write("Pulumi.test.yaml", stringify({ config: { ...ofStack.config, ...config } }));
   if (install === undefined) {
@@ -80,7 +86,7 @@ export async function installExample(name: string, directory: string): Promise<s
   const commands = await readBlock("examples/README.md", "cp -R node_modules");
   const script = commands
     .replace("npm install pulumi-aws-auth\n", "npm install ./packed.tgz\n")
-    .replaceAll("quickstart", name)
+    .replaceAll("team-access", name)
     .replace(/^npm install$/m, "npm pkg set dependencies.pulumi-aws-auth=file:../packed.tgz\nnpm install")
     .replace(/^pulumi login.*$/m, "");
   await runCommand("bash", ["-ec", script], { cwd: user, env: { npm_config_prefer_offline: "true" } });

@@ -102,6 +102,7 @@ describe("commands in the documentation", () => {
 describe("the CI examples", () => {
   it.each([
     ["drift-check/github-workflow.yml", ["pulumi preview --expect-no-changes --diff"]],
+    ["ci/github-workflow.yml", ["pulumi preview --diff", "pulumi up --yes"]],
     ["drift-check/gitlab-ci.yml", ["pulumi preview --expect-no-changes --diff"]],
     [
       "access-review/github-workflow.yml",

@@ -84,11 +84,13 @@ describe("an example is complete when copied", () => {
     expect(read("examples", name, "Pulumi.yaml")).toContain("\nmain: index.ts\n");
   });
 
-  it.each(others)("examples/%s, without Node.js", (name) => {
-    expect(readdirSync(join(repository, "examples", name))).not.toContain("package.json");
-    expect(read("examples", name, "Pulumi.yaml")).not.toContain("plugins:");
-    expect(read("examples", name, "README.md")).toContain(howToCopy);
-    expect(read("examples", name, "README.md")).toContain("(../../docs/other-languages.md#install-the-plugin)");
+  it.each(others)("examples/languages/%s, without Node.js", (name) => {
+    const readme = read("examples", "languages", "README.md");
+    expect(readdirSync(join(repository, "examples", "languages", name))).not.toContain("package.json");
+    expect(read("examples", "languages", name, "Pulumi.yaml")).not.toContain("plugins:");
+    expect(readme).toContain(`](${name}/`);
+    expect(readme).toContain(howToCopy);
+    expect(readme).toContain("(../../docs/other-languages.md#install-the-plugin)");
   });
 });
 

@@ -29,16 +29,20 @@ it("the schema and the first page of Pulumi's Registry have the same examples in
 });
 
 it.each([
-  ["typescript", "examples/quickstart/index.ts", ofResource],
-  ["python", "examples/python/__main__.py", ofResource],
-  ["python", "examples/python/__main__.py", ofFunction],
-  ["go", "examples/go/main.go", ofResource],
-  ["go", "examples/go/main.go", ofFunction],
-  ["yaml", "examples/yaml/Pulumi.yaml", ofResource],
-  ["yaml", "examples/yaml/Pulumi.yaml", ofFunction],
-])("the %s of an example is part of %s, which runs in the tests", (language, file, examples) => {
-  const lines = read(file).split("\n");
-  const code = (examples[language] ?? "").replace(/^import \* as awsAuth.*$/m, "");
+  ["typescript", "drift-check/index.ts", ofResource],
+  ["python", "languages/python/__main__.py", ofResource],
+  ["python", "languages/python/__main__.py", ofFunction],
+  ["go", "languages/go/main.go", ofResource],
+  ["go", "languages/go/main.go", ofFunction],
+  ["csharp", "languages/csharp/Program.cs", ofResource],
+  ["csharp", "languages/csharp/Program.cs", ofFunction],
+  ["java", "languages/java/src/main/java/App.java", ofResource],
+  ["java", "languages/java/src/main/java/App.java", ofFunction],
+  ["yaml", "languages/yaml/Pulumi.yaml", ofResource],
+  ["yaml", "languages/yaml/Pulumi.yaml", ofFunction],
+])("the %s of an example is part of examples/%s", (language, file, examples) => {
+  const lines = read(`examples/${file}`).split("\n");
+  const code = (examples[language] ?? "").replace(/^import \* as awsAuth.*\n/m, "");
   let from = 0;
   const missing = code.split("\n").filter((line) => {
     const found = lines.indexOf(line, from);
@@ -65,7 +69,7 @@ it("only these files contain the owner of the repository, who publishes the pack
     "docs/installation-configuration.md",
     "docs/other-languages.md",
     "docs/security.md",
-    "examples/go/main.go",
+    "examples/languages/go/main.go",
     "package.json",
     "provider/plugin/schema.json",
   ]);

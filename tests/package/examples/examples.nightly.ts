@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { type AwsEndpoint, startAwsEndpoint } from "../../support/aws/endpoint.ts";
 import { startTokenReviewer, type TokenReviewer } from "../../support/aws/tokenReview.ts";
 import { grant, writerRules } from "../../support/cluster/awsAuth.ts";
-import { adminName, startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
+import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
 import { EksStandIn } from "../../support/eks/standIn.ts";
 import { splitClaims } from "../../support/engine/manifest.ts";
 import type { TestProject } from "../../support/engine/testProject.ts";
@@ -20,21 +20,27 @@ interface FileExample extends ExampleOptions {
 }
 
 const onFiles: Readonly<Record<string, FileExample>> = {
-  // Installed as examples/README.md describes; the other examples use links.
-  quickstart: { config: { "aws-auth:manifest": "aws-auth.yaml" }, install: installExample },
-  environments: { stack: "dev", beforeDestroy: unprotect },
+  "team-access": {
+    config: {
+      "aws-auth:manifest": "aws-auth.yaml",
+      "aws-auth-team-access:team": "team-a",
+      "aws-auth-team-access:roleArn": "arn:aws:iam::111122223333:role/team-a-developers",
+    },
+    standIns: { kubeconfig: "" },
+  },
+  environments: { stack: "dev", beforeDestroy: unprotectClusters },
   adopt: { stack: "dev" },
-  "drift-check": { stack: "dev", beforeDestroy: expectDrift },
-  fleet: { stack: "dev", beforeDestroy: expectTwoClaimsEach },
-  gitops: { stack: "prod" },
-  policy: { stack: "dev", beforeDestroy: unprotect },
+  // Installed as examples/README.md describes; the other examples use links.
+  "drift-check": { stack: "dev", beforeDestroy: expectDrift, install: installExample },
+  gitops: { stack: "staging" },
+  policy: { stack: "dev", beforeDestroy: (example) => unprotect(example) },
 };
 
 let project: TestProject;
 afterEach(() => project?.remove());
 
 it("every Node.js example is tested here or in a separate suite", () => {
-  const others = ["eksctl-file", "emr", "identity-center", "migrate", "team-stacks", "with-eks"];
+  const others = ["api-cluster", "ci", "eksctl-file", "identity-center", "migrate", "team-stacks"];
   expect(exampleNames().inNode).toEqual([...Object.keys(onFiles), ...others].toSorted());
 });
 
@@ -50,17 +56,6 @@ describe("an example from the packed package, with the dependencies in its packa
       expect(await project.destroy("--refresh")).toMatchObject({ code: 0 });
     },
   );
-
-  it("with-eks: previews without errors while the cluster is unknown", async () => {
-    const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
-    project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" }, install: linkExample });
-    const { code, output } = await project.preview();
-    expect(output).toContain("+ 9 to create");
-    expect(output).toMatch(/IdentityMapping::developers\]\n +arn +: \[unknown\]\n +cluster +: \[unknown\]/);
-    const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
-    expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);
-    expect(code).toBe(0);
-  });
 
   it("team-stacks: previews with its policy, without access to Kubernetes", async () => {
     const aws = await EksStandIn.start();
@@ -105,6 +100,7 @@ describe("an example from the packed package, with the dependencies in its packa
     it("eksctl-file: uses the cluster in the file", async () => {
       project = await exampleProject("eksctl-file", {
         install: installExample,
+        config: { "aws-auth-eksctl-file:account": "111122223333" },
         standIns: { kubeconfig: cluster.kubeconfigFile() },
         env: {
           AWS_ENDPOINT_URL_EKS: aws.url,
@@ -116,36 +112,30 @@ describe("an example from the packed package, with the dependencies in its packa
       });
       expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 9 to create") });
     });
-
-    it("emr: creates mapping, Role and RoleBinding in the cluster of one context", async () => {
-      const config = { "aws-auth-emr:context": adminName, "aws-auth-emr:account": "111122223333" };
-      const standIns = { kubeconfig: cluster.kubeconfigFile() };
-      project = await exampleProject("emr", { config, standIns, install: linkExample });
-      const { code, output } = await project.preview();
-      expect(output).toContain("+ 7 to create");
-      expect(output).toContain("AWSServiceRoleForAmazonEMRContainers");
-      expect(code).toBe(0);
-    });
   });
 });
 
-async function unprotect(example: TestProject): Promise<void> {
+async function unprotect(example: TestProject, maps: readonly string[] = ["aws-auth.dev.yaml"]): Promise<void> {
   expect(await example.destroy()).toMatchObject({ code: 1, output: expect.stringContaining("protected") });
-  expect(await example.read("aws-auth.dev.yaml")).toContain("role/nodes");
+  for (const map of maps) {
+    expect(await example.read(map)).toContain("role/nodes");
+  }
   expect(await example.pulumi("state", "unprotect", "--all", "--yes")).toMatchObject({ code: 0 });
 }
 
 /** Checks that the job's command exits with 7 and prints the README's output. */
 async function expectDrift(example: TestProject): Promise<void> {
   const map = await example.read("aws-auth.dev.yaml");
-  await example.write("aws-auth.dev.yaml", map.replace("- viewers", "- admin"));
+  await example.write("aws-auth.dev.yaml", map.replace("- developers", "- admins"));
   const { code, output } = await example.preview("--expect-no-changes");
-  expect(output).toContain('groups: "cluster has admin, on-call; pulumi up restores on-call, viewers"');
+  expect(output).toContain('groups: "cluster has admins; pulumi up restores developers"');
   expect(code).toBe(7);
 }
 
-async function expectTwoClaimsEach(example: TestProject): Promise<void> {
-  for (const name of ["berlin", "dublin", "ohio"]) {
-    expect(splitClaims(await example.read(`aws-auth.${name}.yaml`)).claims).toBe(2);
+async function unprotectClusters(example: TestProject): Promise<void> {
+  const maps = ["aws-auth.berlin.yaml", "aws-auth.ohio.yaml"];
+  for (const map of maps) {
+    expect(splitClaims(await example.read(map)).claims).toBe(2);
   }
+  await unprotect(example, maps);
 }

@@ -6,6 +6,8 @@ import { splitClaims } from "../../support/engine/manifest.ts";
 import { repository, TestProject } from "../../support/engine/testProject.ts";
 import { exampleProject, linkExample } from "../../support/exampleProject.ts";
 
+const arn = "arn:aws:iam::111122223333:role/developers";
+
 let project: TestProject;
 afterEach(() => project?.remove());
 
@@ -34,22 +36,21 @@ describe("an example", () => {
     }
   });
 
-  it("quickstart: compiles and previews from the packed package without other packages", async () => {
-    const config = { "aws-auth:manifest": "aws-auth.yaml" };
-    project = await exampleProject("quickstart", { config, install: linkExample });
-    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
+  it("drift-check: compiles and previews from the packed package without other packages", async () => {
+    project = await exampleProject("drift-check", { stack: "dev", install: linkExample });
+    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
   });
 
   it("yaml: previews with the plugin of the npm package, named as in docs/other-languages.md", async () => {
-    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    const config = { "aws-auth:manifest": "aws-auth.yaml", "aws-auth-yaml:roleArn": arn };
     project = await TestProject.create({ name: "aws-auth-yaml", language: "yaml", config });
-    const program = await readFile(join(repository, "examples", "yaml", "Pulumi.yaml"), "utf8");
+    const program = await readFile(join(repository, "examples", "languages", "yaml", "Pulumi.yaml"), "utf8");
     const page = await readFile(join(repository, "docs", "other-languages.md"), "utf8");
     const [, plugins = ""] = /`(plugins: .+?)`/.exec(page) ?? [];
     await project.write("Pulumi.yaml", `${program}${plugins}\n`);
     const { code, output } = await project.preview();
-    expect(output).toContain("+ 4 to create");
-    expect(output).toContain('account: "012345678901"');
+    expect(output).toContain("+ 2 to create");
+    expect(output).toContain(`"${arn}"`);
     expect(code).toBe(0);
   });
 });

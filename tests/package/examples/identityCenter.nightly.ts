@@ -30,8 +30,9 @@ it.each(["CONFIG_MAP", "API"])("identity-center maps a role that was created aga
   }
   const config = { "aws-auth:authenticationMode": mode };
   const env = { ...aws.env(deployer), AWS_AUTH_LOCKOUT_PROTECTION: "off" };
-  project = await exampleProject("identity-center", { stack: "prod", config, standIns: { kubeconfig: "" }, env });
-  expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
+  const standIns = { kubeconfig: world.cluster.kubeconfigFile() };
+  project = await exampleProject("identity-center", { stack: "prod", config, standIns, env });
+  expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 created") });
 
   aws.principals.delete(earlier);
   await expectRefused('no role of permission set "Admin" in this account; assign the set to the account');

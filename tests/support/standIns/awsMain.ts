@@ -1,4 +1,5 @@
-// A stand-in for pulumi-resource-aws that implements only the functions of the examples. Its calls of IAM go to the stand-in of IAM.
+// A stand-in for pulumi-resource-aws with the functions and resources of the examples. Roles are those of the stand-in of IAM; other resources
+// exist in the state only.
 import { IAM, paginateListRoles } from "@aws-sdk/client-iam";
 import { serve } from "./plugin.ts";
 
@@ -13,6 +14,7 @@ const functions: Readonly<Record<string, (inputs: { nameRegex: string; pathPrefi
     id: accountId,
     userId: "AIDATESTTESTTESTTEST1",
   }),
+  "aws:index/getRegion:getRegion": async () => ({ id: "eu-central-1", region: "eu-central-1" }),
   "aws:index/getPartition:getPartition": async () => ({
     partition,
     id: partition,
@@ -36,5 +38,21 @@ serve("aws", {
     return outputs === undefined
       ? { failures: [{ property: "", reason: `the stand-in for AWS knows no ${token}` }] }
       : { outputs };
+  },
+  create: async (urn, inputs) => {
+    const [, , type, resource = ""] = urn.split("::");
+    const name: string = inputs.name ?? inputs.clusterName ?? resource;
+    if (type === "aws:iam/role:Role") {
+      const { assumeRolePolicy } = inputs;
+      const { Role } = await new IAM().createRole({ RoleName: name, AssumeRolePolicyDocument: assumeRolePolicy });
+      return { id: name, outs: { ...inputs, name, arn: Role?.Arn } };
+    }
+    const arn = `arn:${partition}:eks:eu-central-1:${accountId}:cluster/${name}`;
+    return { id: name, outs: { ...inputs, name, ...(type === "aws:eks/cluster:Cluster" && { arn }) } };
+  },
+  delete: async (id, urn) => {
+    if (urn.split("::")[2] === "aws:iam/role:Role") {
+      await new IAM().deleteRole({ RoleName: id });
+    }
   },
 });

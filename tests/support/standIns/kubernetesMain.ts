@@ -7,6 +7,7 @@ import { serve } from "./plugin.ts";
 
 /** The object in a resource's inputs. */
 interface KubernetesObject {
+  readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
@@ -42,9 +43,10 @@ function connect(kubeconfig: string) {
   return createApiClient(server, Buffer.from(ca, "base64").toString("utf8"), users[0].user.token);
 }
 
-function collectionOf({ kind, metadata: { namespace } }: KubernetesObject): string {
+function collectionOf({ apiVersion, kind, metadata: { namespace } }: KubernetesObject): string {
+  const root = apiVersion === "v1" ? "/api" : "/apis";
   const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
-  return `/apis/rbac.authorization.k8s.io/v1${scope}/${kind.toLowerCase()}s`;
+  return `${root}/${apiVersion}${scope}/${kind.toLowerCase()}s`;
 }
 
 function pathOf(object: KubernetesObject): string {
