@@ -10,7 +10,7 @@ import {
   type UnreadCluster,
 } from "../provider/reports/readClusters";
 import { quoted } from "../provider/text/text";
-import { readRequiredFile } from "../provider/textFile";
+import { readFailureOf, readSmallFile } from "../provider/textFile";
 import {
   type ClusterOptions,
   describeError,
@@ -89,8 +89,10 @@ export async function targetsOf(options: ClustersOptions, terminal: Terminal): P
 /** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */
 async function clustersIn(file: string, config: Settings["config"]): Promise<readonly ClusterTarget[]> {
   const path = resolve(file);
-  const failure = (reason: string) => new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${reason}`);
-  const list = await listIn(readRequiredFile(path, failure).toString("utf8"), file);
+  const text = await readSmallFile(path).catch((error: unknown) => {
+    throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${readFailureOf(error)}`);
+  });
+  const list = await listIn(text.toString("utf8"), file);
   const settings = { ...settingsFor({}, dirname(path)), config, envCwd: process.cwd() };
   return list.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings));
 }

@@ -27,7 +27,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
     throw new CommandFailure(`--unused ${quoted(unused)} ${rule}; specify a number of days, such as 90`);
   }
   const targets = await targetsOf(options, terminal);
-  const earlier = since === undefined ? undefined : readEarlierReview(since);
+  const earlier = since === undefined ? undefined : await readEarlierReview(since);
   const now = new Date();
   const unusedSince = new Date(now.getTime() - days * 24 * 60 * 60 * 1000);
   const { clusters, unread } = await readClusters(

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { open } from "node:fs/promises";
 import { errorCode } from "./text/text";
 
 /**
@@ -15,30 +16,31 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  *
  * @throws Node's errors, and errors of the same form with the codes `EISDIR`, `EFBIG` and `ENOTFILE`.
  */
-export function readSmallFile(path: string, limit = maxTextBytes): Buffer {
-  const file = openSync(path, flags);
+export async function readSmallFile(path: string, limit = maxTextBytes): Promise<Buffer> {
+  const handle = await open(path, flags);
   try {
-    const stats = fstatSync(file);
-    const code = stats.isDirectory() ? "EISDIR" : stats.isFile() ? "EFBIG" : "ENOTFILE";
-    const content = stats.isFile() && stats.size <= limit ? readFileSync(file) : undefined;
-    // The file may grow while it is read.
-    if (content === undefined || content.length > limit) {
-      throw Object.assign(new Error(describeFileRefusal(code, limit)), { code });
-    }
-    return content;
+    assertSmallFile(await handle.stat(), limit);
+    return assertSmall(await handle.readFile(), limit);
   } finally {
-    closeSync(file);
+    await handle.close();
   }
 }
 
-/** Throws the given error with the reason if the file cannot be read. */
-export function readRequiredFile(path: string, failure: (reason: string) => Error, limit = maxTextBytes): Buffer {
+/**
+ * Reads a required file with the default limit, synchronously, for constructors and for files that are read often. Throws the given
+ * error with the reason if it cannot be read.
+ */
+export function readRequiredFile(path: string, failure: (reason: string) => Error): Buffer {
   try {
-    return readSmallFile(path, limit);
+    const file = openSync(path, flags);
+    try {
+      assertSmallFile(fstatSync(file), maxTextBytes);
+      return assertSmall(readFileSync(file), maxTextBytes);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
-    const code = errorCode(error);
-    const refusal = describeFileRefusal(code, limit) ?? code ?? String(error);
-    throw failure(code === "ENOENT" ? "there is no such file" : refusal);
+    throw failure(readFailureOf(error));
   }
 }
 
@@ -54,4 +56,29 @@ export function describeFileRefusal(code: string | undefined, limit = maxTextByt
     default:
       return undefined;
   }
+}
+
+/** Describes why a required file cannot be read, given the same limit; for other errors, returns their code. */
+export function readFailureOf(error: unknown, limit?: number): string {
+  const code = errorCode(error);
+  return code === "ENOENT" ? "there is no such file" : (describeFileRefusal(code, limit) ?? code ?? String(error));
+}
+
+function fileProblem(code: string, limit: number): Error {
+  return Object.assign(new Error(describeFileRefusal(code, limit)), { code });
+}
+
+function assertSmallFile(stats: Stats, limit: number): void {
+  const code = stats.isDirectory() ? "EISDIR" : !stats.isFile() ? "ENOTFILE" : stats.size > limit ? "EFBIG" : undefined;
+  if (code !== undefined) {
+    throw fileProblem(code, limit);
+  }
+}
+
+/** Checks the size again, since a file may grow while it is read. */
+function assertSmall(content: Buffer, limit: number): Buffer {
+  if (content.length > limit) {
+    throw fileProblem("EFBIG", limit);
+  }
+  return content;
 }

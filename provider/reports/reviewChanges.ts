@@ -3,7 +3,7 @@ import { foldCase } from "../identity/identity";
 import { parseIamArn } from "../mapping";
 import { fieldsOf, isFields, jsonFields } from "../text/fields";
 import { plural, quoted } from "../text/text";
-import { readRequiredFile } from "../textFile";
+import { readFailureOf, readSmallFile } from "../textFile";
 import {
   type AccessReview,
   hasEffect,
@@ -103,9 +103,15 @@ const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
   secrets: "the secrets of all namespaces",
 };
 
-/** @throws AwsAuthError `invalidInput` for a file that cannot be read, or that is not a review of this schema version. */
-export function readEarlierReview(path: string): AccessReview {
-  const content = readRequiredFile(path, (reason) => unusableReview(path, reason), maxBytes);
+/**
+ * Reads an earlier review.
+ *
+ * @throws AwsAuthError `invalidInput` for a file that cannot be read, or that is not a review of this schema version.
+ */
+export async function readEarlierReview(path: string): Promise<AccessReview> {
+  const content = await readSmallFile(path, maxBytes).catch((error: unknown) => {
+    throw unusableReview(path, readFailureOf(error, maxBytes));
+  });
   return parseEarlierReview(content.toString("utf8"), path);
 }
 

@@ -72,7 +72,7 @@ export class ManifestStore implements ConfigMapStore {
   /** The content of the file; undefined if the file does not exist. */
   async #load(): Promise<string | undefined> {
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readSmallFile(this.#path));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readSmallFile(this.#path));
     } catch (error) {
       if (error instanceof TypeError) {
         throw new AwsAuthError("notConfigMap", `${this.label} is not UTF-8 text; save it as UTF-8`);
