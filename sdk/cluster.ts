@@ -125,7 +125,7 @@ function assertNoConnection(cluster: Fields): void {
   const [name] = Object.entries(settings).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined && !pulumi.Resource.isInstance(cluster)) {
     throw userError(
-      `cluster has ${name} in addition to a cluster's ARN, and would be ignored; use { name: ARN, ${name} }`,
+      `cluster has ${name} in addition to a cluster's ARN, so ${name} would be ignored; use { name: ARN, ${name} }`,
     );
   }
 }

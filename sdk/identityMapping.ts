@@ -16,9 +16,9 @@ export interface IdentityMappingArgs {
   cluster?: Cluster;
   /**
    * ARN of an IAM role or user, in any partition. An access entry requires the path of a role. For aws-auth the path is removed, since the
-   * authenticator never matches it, with a warning if the mapping is stored only in aws-auth. A group, a session (`assumed-role`) and
-   * the root user are errors. Changing the identity replaces the mapping. Changing only the letter case updates the mapping in place;
-   * adding a path changes nothing.
+   * authenticator never matches it, with a warning if the mapping is stored only in aws-auth. The ARN of a group, a session
+   * (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the letter case updates
+   * the mapping in place; adding a path changes nothing.
    */
   arn?: pulumi.Input<string>;
   /**
@@ -40,10 +40,10 @@ export interface IdentityMappingArgs {
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
-   * Whether to take over existing entries for this identity: the entry in force is updated in place, and entries that it shadows
-   * are removed. Other stacks that claim one of them lose their claim, and their next preview reports it. Has no effect on an entry
-   * that another stack has since taken over. Default: false, which still shares an entry with the same content. Changing only this
-   * input does not cause an update.
+   * Whether to take over existing entries for this identity: the entry that takes effect is updated in place, and entries that it
+   * shadows are removed. Other stacks that claim one of them lose their claim, and their next preview reports it. Has no effect on an
+   * entry that another stack has since taken over. Default: false, which still shares an entry with the same content. Changing only
+   * this input does not cause an update.
    */
   adopt?: pulumi.Input<boolean>;
   /**
@@ -59,7 +59,8 @@ export interface IdentityMappingArgs {
 /**
  * An EKS identity mapping as a Pulumi resource: an IAM role, user or account, in the ConfigMap `aws-auth`, in an EKS access entry, or in
  * both, with the Kubernetes username and groups that it gets. `authenticationMode` specifies where it is stored. The owner is stored with
- * the entry: in the annotation `pulumi-aws-auth/claims` of the ConfigMap, or in a tag of the access entry. Entries of others are never modified.
+ * the entry: in the annotation `pulumi-aws-auth/claims` of the ConfigMap, or in a tag of the access entry. Entries that you do not
+ * manage are never modified.
  *
  * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows drift: what was
  * changed or removed outside Pulumi. `pulumi up` restores it.
@@ -115,7 +116,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     checkArgs("IdentityMapping", name, args);
     if (options.import !== undefined) {
       throw userError(
-        `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it: an entry with the same content is taken over automatically, and any other requires adopt: true; "npx pulumi-aws-auth import" prints the program`,
+        `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it, and set adopt: true if the entry has different content ("npx pulumi-aws-auth import" prints a program for all entries)`,
       );
     }
     const { parent, ignoreChanges = [] } = options;

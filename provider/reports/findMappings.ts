@@ -16,7 +16,7 @@ export interface FoundIdentityMapping {
   username?: string;
   /** Kubernetes groups, in the entry's order. */
   groups: string[];
-  /** The account, 12 digits in any entry that can match. */
+  /** The AWS account. An entry matches only if this has 12 digits. */
   account?: string;
   /** The IAM Identity Center permission set, if the entry has one instead of an ARN. */
   sso?: { permissionSetName: string; accountId: string };
@@ -30,7 +30,7 @@ export interface FoundIdentityMapping {
    * has no claim, or if there are `possibleOwners`.
    */
   owners: string[];
-  /** If there are several entries for the principal: the owners that claim this one or another one. Absent if there are none. */
+  /** The owners that claim one of the principal's entries, if it has several; absent otherwise. */
   possibleOwners?: string[];
 }
 

@@ -34,7 +34,7 @@ it.each<[resource: Resource, args: object, keys: string]>([
 
 it("refuses the option import, and lists the alternatives", async () => {
   expect(await create("IdentityMapping", dev, { import: "id" })).toBe(
-    'IdentityMapping "dev": the option import is not supported for dynamic resources; remove it: an entry with the same content is taken over automatically, and any other requires adopt: true; "npx pulumi-aws-auth import" prints the program',
+    'IdentityMapping "dev": the option import is not supported for dynamic resources; remove it, and set adopt: true if the entry has different content ("npx pulumi-aws-auth import" prints a program for all entries)',
   );
 });
 

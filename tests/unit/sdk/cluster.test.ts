@@ -99,7 +99,7 @@ it.each([
   ["account", { eksCluster: { arn: pulumi.output(arn), name: "prod" }, account: "111122223333" }],
 ])("clusterInput refuses %s next to the ARN of a cluster, since it would be ignored", (name, cluster) => {
   expect(() => clusterInputOf(cluster)).toThrow(
-    `cluster has ${name} in addition to a cluster's ARN, and would be ignored; use { name: ARN, ${name} }`,
+    `cluster has ${name} in addition to a cluster's ARN, so ${name} would be ignored; use { name: ARN, ${name} }`,
   );
 });
 
