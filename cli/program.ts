@@ -75,7 +75,7 @@ All commands are read-only.`,
 Exit codes:
   0  ${done}
   1  ${found}
-  2  ${failed === undefined ? "" : `${failed}, `}wrong usage, or a cluster cannot be read`,
+  2  ${failed === undefined ? "" : `${failed}, `}the usage is wrong, or a cluster cannot be read`,
       );
   const run =
     <Args extends readonly unknown[]>(load: () => Promise<(terminal: Terminal, ...args: Args) => Promise<ExitCode>>) =>
@@ -83,26 +83,27 @@ Exit codes:
       ended(await (await load())(terminal, ...args));
 
   const noMapping = "--arn matched no mapping, or a key of aws-auth cannot be read";
-  ofCluster(command("get", "Print the mappings as eksctl does.", "the mappings were printed", noMapping))
+  ofCluster(command("get", "Print the mappings in the format of eksctl.", "the mappings were printed", noMapping))
     .addOption(output("table", "json", "yaml"))
     .option("--arn <arn>", "only mappings of this role or user (case-insensitive, path optional)")
     .option("--wide", "also print the owners of each entry and the access entries")
     .action(run(async () => (await import("./get.js")).runGet));
 
-  const explain = "Show the Kubernetes user and rights of an IAM identity, and why.";
-  ofCluster(command("explain", explain, "the identity is mapped", "the identity is not mapped", "unknown"))
+  const isUnknown = "the answer is unknown";
+  const explain = "Show the Kubernetes user and rights of an IAM identity, and where they come from.";
+  ofCluster(command("explain", explain, "the identity is mapped", "the identity is not mapped", isUnknown))
     .argument("<arn>", arnHelp)
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./explain.js")).runExplain));
 
   const canI = "Check whether an IAM identity is allowed to do something, and through which binding.";
-  ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
+  ofQuestion(ofCluster(command("can-i", canI, "yes", "no", isUnknown)).argument("<arn>", arnHelp)).action(
     run(async () => (await import("./question.js")).runCanI),
   );
 
   const whoCan = "List the IAM identities that are allowed to do something, and their bindings.";
   ofQuestion(
-    ofCluster(command("who-can", whoCan, "at least one identity is allowed", "no identity is allowed", "unknown")),
+    ofCluster(command("who-can", whoCan, "at least one identity is allowed", "no identity is allowed", isUnknown)),
   ).action(run(async () => (await import("./question.js")).runWhoCan));
 
   const lint = "Report ineffective entries and other access mistakes.";
@@ -121,7 +122,7 @@ Exit codes:
     .addOption(
       new Option("--fail-on <what>", "exit with 1 if access has changed since the earlier review").choices(["change"]),
     )
-    .option("--unused <days>", "find roles that made no request to AWS in this number of days", "90")
+    .option("--unused <days>", "find roles that made no request to AWS for this number of days", "90")
     .action(run(async () => (await import("./review.js")).runReview));
 
   const migrate =
@@ -133,7 +134,7 @@ Exit codes:
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./migrate.js")).runMigrate));
 
-  const importing = "Print a Pulumi program that takes over the existing mappings unchanged.";
+  const importing = "Print a Pulumi program that takes over the existing mappings.";
   const unreadable = "a key of aws-auth cannot be read";
   ofCluster(command("import", importing, "the program was printed", unreadable, "the format does not support an entry"))
     .addOption(output("typescript", "yaml", "hcl", "pulumi-import"))
@@ -154,8 +155,8 @@ const clusterOptions = [
   ["--region <region>", "  its region (default: AWS_REGION, then the profile)"],
   ["--profile <profile>", "  AWS profile (default: AWS_AUTH_PROFILE)"],
   ["--role-arn <arn>", "  role to assume (default: AWS_AUTH_ROLE_ARN)"],
-  ["--kubeconfig <path>", "path of a kubeconfig (default: AWS_AUTH_KUBECONFIG, then as kubectl)"],
-  ["--context <name>", "  its context (default: AWS_AUTH_CONTEXT or current)"],
+  ["--kubeconfig <path>", "path of a kubeconfig (default: AWS_AUTH_KUBECONFIG, then the one of kubectl)"],
+  ["--context <name>", "  its context (default: AWS_AUTH_CONTEXT, then the current one)"],
   ["--manifest <file>", "path of a ConfigMap manifest"],
 ] as const;
 
