@@ -172,7 +172,7 @@ function connectionError(
 export function describeCause(error: unknown): string {
   const code = errorCode(error);
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
-    return "no response in time";
+    return "timed out";
   }
   if (isCertificateProblem(error)) {
     return `TLS certificate not trusted (${code})`;
@@ -199,7 +199,7 @@ const causes: Readonly<Record<string, string>> = {
   ENETUNREACH: "no route to the network",
   ENOTFOUND: "host name not found",
   EAI_AGAIN: "the name server does not respond",
-  ETIMEDOUT: "no response in time",
+  ETIMEDOUT: "timed out",
   EPROTO: "no TLS connection",
 };
 

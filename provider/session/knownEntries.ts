@@ -127,7 +127,7 @@ export class KnownEntries {
     return parsed === undefined ? { value: undefined } : this.#principals.ssoSuccessor(parsed, this.api);
   }
 
-  /** Adds to access entries why they let no one in, as far as IAM can be queried. */
+  /** Adds to access entries why they grant no access, as far as IAM can be queried. */
   async withDeaths(found: readonly LiveAccessEntry[]): Promise<readonly LiveAccessEntry[]> {
     return Promise.all(
       found.map(async (entry) => {
@@ -155,7 +155,7 @@ export class KnownEntries {
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
-        `${this.api.label} does not report the change to the access entry of ${quoted(principalArn)} after ${this.api.limits.shown.total / 1000} s; run again`,
+        `${this.api.label} has not reported the change to the access entry of ${quoted(principalArn)} within ${this.api.limits.shown.total / 1000} s; run again`,
       );
     }
     return known.get(async () => settled.entry);

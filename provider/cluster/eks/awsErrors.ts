@@ -35,7 +35,7 @@ export function fromAwsError(step: AwsStep, error: unknown, ref: EksRef, identit
   const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${eksLabel(ref)}: ${text}`);
   if (kind === "notFound") {
     const code = step === "eks:DescribeCluster" ? "clusterNotFound" : "notFound";
-    return failure(code, `${step} with ${identity.label} did not find it`);
+    return failure(code, `AWS returned "not found" for ${step} with ${identity.label}`);
   }
   if (kind === "denied") {
     // One call may need several actions: creating something with tags also needs eks:TagResource.

@@ -160,7 +160,7 @@ export class EksConnection implements ApiConnection {
       if (!url) {
         throw new AwsAuthError(
           "clusterUnreachable",
-          `${this.label} has no API server yet (status ${status ?? "unknown"}); wait until it is ACTIVE`,
+          `${this.label} has no API server yet (status ${status ?? "unknown"}); wait until the cluster is ACTIVE`,
         );
       }
       const endpoint = new URL(url);

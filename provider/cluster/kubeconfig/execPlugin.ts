@@ -70,7 +70,7 @@ function pluginError(plugin: ExecPlugin, subject: string, error: unknown): AwsAu
   const isHarmless = Object.keys(plugin.env).every((name) => harmlessVariables.includes(name));
   const { killed, stderr } = fieldsOf(error);
   const said = isHarmless ? redact(textOf(stderr), "end") : "";
-  const reason = killed === true ? "no response in time" : code === undefined ? said : (failureReasons[code] ?? code);
+  const reason = killed === true ? "timed out" : code === undefined ? said : (failureReasons[code] ?? code);
   return new AwsAuthError(
     "credentials",
     `${subject} failed${reason && ` (${reason})`}; run it manually, or log in again, for example with aws sso login`,

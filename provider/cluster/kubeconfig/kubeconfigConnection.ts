@@ -138,7 +138,7 @@ async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean): Promi
   if (isEks) {
     return unnamed;
   }
-  const maybe = (cause: string) => because(`the server may be one of EKS, since ${cause}`);
+  const maybe = (cause: string) => because(`the server may belong to EKS, since ${cause}`);
   const { getObject } = await import("../kubernetes/objects.js");
   const discovery = await getObject(connection, "/apis");
   if (!("body" in discovery)) {

@@ -40,7 +40,7 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, a different cluster than that of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or if that cluster no longer exists, run "pulumi state delete URN"`,
+      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, a different cluster than that of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or, if that cluster no longer exists, run "pulumi state delete URN"`,
     );
   }
   return found;

@@ -116,18 +116,18 @@ describe("a cluster that does not respond", () => {
       "dead-proxy",
       /^the cluster of context "dead-proxy" cannot be reached .*ECONNREFUSED\); check the/,
     ],
-    ["a silent server", "silent-server", /^the cluster of context "silent-server" .*: no response in time; check the/],
+    ["a silent server", "silent-server", /^the cluster of context "silent-server" .*: timed out; check the/],
     [
       "an exec plugin that hangs",
       "hanging-plugin",
-      /^credential plugin .* of user "u" of .* failed \(no response in time\); run it/,
+      /^credential plugin .* of user "u" of .* failed \(timed out\); run it/,
     ],
     [
       "an exec plugin that leaves a child behind",
       "child-left",
       /^the cluster of context "child-left" .*ECONNREFUSED\)/,
     ],
-    ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: no response in time; /],
+    ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: timed out; /],
   ] as const;
 
   it.concurrent.each(cases)("fails the command line within its limit for %s", async (_title, name, message) => {

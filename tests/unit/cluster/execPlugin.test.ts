@@ -55,7 +55,7 @@ describe("an exec plugin", () => {
     ["prints a certificate without its key", print({ clientCertificateData: "C" }), /did not print an ExecCredential/],
     ["exits 1", "echo expired token >&2; exit 1", /failed \(expired token\); run it manually, or log in again/],
     ["prints too much", "yes", /failed \(more than 1048576 bytes of output\); run it/],
-    ["hangs", "sleep 600", /failed \(no response in time\); run it manually/, 500],
+    ["hangs", "sleep 600", /failed \(timed out\); run it manually/, 500],
   ])("fails with one sentence if it %s", async (_title, script, message, time) => {
     await expectFailure(plugin(script, {}, time), "credentials", message);
   });

@@ -79,7 +79,7 @@ describe("a read", () => {
 
   it("fails within its limit if the server does not respond", async () => {
     const port = await listen(createServer((socket) => void socket.resume()));
-    const message = /no response in time; check the network$/;
+    const message = /timed out; check the network$/;
     await expectFailure(read(connectionTo(`https://127.0.0.1:${port}`)), "clusterUnreachable", message);
   });
 });
@@ -154,7 +154,7 @@ describe("a proxy", () => {
     });
     const connection = connectionTo("https://1.1.1.1", {}, `${scheme}://127.0.0.1:${await listen(silent)}`, 200);
     const failure = send(connection, { method: "PATCH", path }, { ...limits, write: 400 });
-    await expectFailure(failure, "clusterUnreachable", /: no response in time; check the network$/);
+    await expectFailure(failure, "clusterUnreachable", /: timed out; check the network$/);
     // Our agent closes its connection; that for SOCKS does so within the limit of its library.
     await Promise.all(scheme === "socks5" ? [] : sockets);
   });

@@ -220,7 +220,7 @@ describe("a change to an access entry", () => {
     await api.update(declaredEntry({ username: "late" }));
     await expect(known.settle(devArn, (entry) => entry?.username === "late")).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: `EKS cluster "prod" (eu-central-1) does not report the change to the access entry of "${devArn}" after 0.06 s; run again`,
+      message: `EKS cluster "prod" (eu-central-1) has not reported the change to the access entry of "${devArn}" within 0.06 s; run again`,
     });
     aws.forgetCalls();
     await known.find(devArn);

@@ -166,7 +166,7 @@ describe("an EKS cluster that cannot be used", () => {
     [
       { endpoint: "", caData: "", status: "CREATING" },
       "clusterUnreachable",
-      "has no API server yet (status CREATING); wait until it is ACTIVE",
+      "has no API server yet (status CREATING); wait until the cluster is ACTIVE",
     ],
   ] as const)("is refused with %o", async (cluster, code, message) => {
     const { clusters, api } = await world();
@@ -250,9 +250,9 @@ describe("an EKS cluster that cannot be used", () => {
       expectFailure(
         (await open({ ...prod, profile: "slow" })).read(),
         "clusterUnreachable",
-        /the source of AWS credentials cannot be reached with AWS profile "slow" .*: no response in time/,
+        /the source of AWS credentials cannot be reached with AWS profile "slow" .*: timed out/,
       ),
-      expectFailure((await open()).read(), "clusterUnreachable", /no response in time/),
+      expectFailure((await open()).read(), "clusterUnreachable", /timed out/),
     ]);
   });
 });
