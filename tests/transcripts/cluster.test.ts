@@ -214,7 +214,7 @@ nightlyTranscript("move-refusals", "What cannot move to access entries", async (
     await page.program(project, program);
     await page.pulumi(project, "preview");
   }
-  page.say("A mapping of aws-auth takes one step for each `pulumi up`.");
+  page.say("A mapping of aws-auth takes one step per `pulumi up`.");
   await page.settings(project, settings({ "aws-auth:authenticationMode": "CONFIG_MAP" }));
   await page.program(project, roleMapping("dev", ["viewers"]));
   await page.pulumi(project, up);

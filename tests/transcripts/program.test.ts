@@ -43,7 +43,7 @@ transcript(
     await page.byHand(project, "The entry is removed outside Pulumi.", lines, "");
     await page.pulumi(project, "preview", preview, up);
     const second = inManifest(entry("dev", "dev", "system:masters"));
-    await page.byHand(project, "eksctl adds a second entry for the role, which counts.", lines, lines + second);
+    await page.byHand(project, "eksctl adds a second entry for the role, which takes effect.", lines, lines + second);
     await page.pulumi(project, "preview --expect-no-changes", up, "preview --expect-no-changes");
   },
 );
@@ -176,7 +176,7 @@ ${items.join("")}`,
   const [ordered, orderedUp] = ["preview --parallel 1", `${up} --parallel 1`];
   await page.program(project, team());
   await page.pulumi(project, ordered);
-  page.say("The file names an EKS cluster, and the stack a manifest.");
+  page.say("The file specifies an EKS cluster, and the stack a manifest.");
   await page.program(project, team(', cluster: { manifest: "aws-auth.yaml" }'));
   await page.pulumi(project, ordered, orderedUp);
   page.say("A new item in the middle:");
