@@ -25,7 +25,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   const owners = ownerTexts(ownership, quoted);
   const principal = accessEntry === undefined ? "" : ` of ${accessEntry.principalArn}`;
   const refusal = accessEntry?.death
-    ? `the access entry lets no one in, since ${accessEntry.death.text}`
+    ? `the access entry grants no access, since ${accessEntry.death.text}`
     : "{{EC2PrivateDNSName}} requires a session named after an EC2 instance";
   const lines = [
     ...(names === undefined

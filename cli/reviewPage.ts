@@ -214,9 +214,9 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
     "According to IAM, the role has made no request to AWS for a long time. Ask its owner, or remove the entry.",
   ],
   "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in with it. Map the new role."],
-  dead: ["warn", "Its access entry belongs to an earlier role or user and lets no one in. Remove or recreate it."],
+  dead: ["warn", "Its access entry belongs to an earlier role or user and grants no access. Remove or recreate it."],
   unclaimed: ["quiet", "No stack claims the entry. Find who created it, then import it into a stack or remove it."],
-  "no-effect": ["quiet", "The entry is shadowed by another one, or lets no one in. Remove it, or see lint."],
+  "no-effect": ["quiet", "The entry is shadowed by another one, or grants no access. Remove it, or see lint."],
 };
 
 function ruleTag(rule: ReviewRule): Html {

@@ -49,7 +49,7 @@ export function said(verb: string, items: readonly string[]): readonly string[] 
 export function entryText({ place, effect }: ReviewedEntry): string {
   return effect === "counts"
     ? place
-    : `${place}, ${{ mayCount: "may take effect", shadowed: "shadowed", dead: "lets no one in" }[effect]}`;
+    : `${place}, ${{ mayCount: "may take effect", shadowed: "shadowed", dead: "grants no access" }[effect]}`;
 }
 
 export function noIdentity({ unknown }: ReviewedCluster): string {

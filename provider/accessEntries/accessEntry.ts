@@ -39,7 +39,7 @@ export interface AccessEntryContent {
   readonly groups: readonly string[];
   /** A set, identified by the ARN of the policy. */
   readonly policies: readonly AccessPolicy[];
-  /** Why it lets no one in; undefined if it does, or if IAM was not queried. */
+  /** Why it grants no access; undefined if it does, or if IAM was not queried. */
   readonly death?: EntryDeath | undefined;
 }
 
@@ -66,7 +66,7 @@ export interface IamPrincipal {
 }
 
 /**
- * Why an access entry lets no one in; undefined if it does. EKS stores the unique ID of the principal, which it does not show, and which
+ * Why an access entry grants no access; undefined if it does. EKS stores the unique ID of the principal, which it does not show, and which
  * changes if the principal is recreated. IAM dates are in whole seconds, so the same second proves nothing.
  *
  * @param principal the role or user that IAM has under the name; undefined if there is none.

@@ -47,7 +47,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
     ...(death === undefined
       ? []
       : [
-          `its access entry lets no one in, since ${death.text}, and AWS does not document whether EKS uses aws-auth instead`,
+          `its access entry grants no access, since ${death.text}, and AWS does not document whether EKS uses aws-auth instead`,
         ]),
     ...refused,
   ];

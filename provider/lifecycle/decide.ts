@@ -242,7 +242,7 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
     decision: refuseForOther("mapped"),
   },
   {
-    row: "the access entry lets no one in",
+    row: "the access entry grants no access",
     when: { accessEntry: ["dead"] },
     decision: noteDeath,
   },

@@ -12,7 +12,7 @@ export interface Cells {
   readonly previous: "none" | "wanted" | "other";
   /** Whether an entry has the wanted content. */
   readonly equal: boolean;
-  /** Why the access entry lets no one in. */
+  /** Why the access entry grants no access. */
   readonly dead: "no" | "recreated" | "absent";
   /** Whether the entry has access policies of others. */
   readonly policies: boolean;

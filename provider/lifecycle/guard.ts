@@ -130,7 +130,7 @@ async function whyNotIn(
 ): Promise<string | undefined> {
   const deaths = (await entries.withDeaths(accessEntriesOf(view, arn))).map(({ death }) => death);
   if (deaths.length > 0) {
-    return deaths.includes(undefined) ? undefined : `its access entry lets no one in: ${deaths[0]?.text}`;
+    return deaths.includes(undefined) ? undefined : `its access entry grants no access: ${deaths[0]?.text}`;
   }
   const found = await entries.principal(arn);
   return found === "unknown" ? undefined : absenceOf(arn, found);

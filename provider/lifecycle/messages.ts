@@ -81,7 +81,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "policies": {
       const policies = refusal.entries.flatMap((entry) => entry.policies ?? []).join(", ");
       const death = refusal.entries.find((entry) => entry.death)?.death;
-      const dead = death === undefined ? "" : `, which lets no one in, since ${death.text}`;
+      const dead = death === undefined ? "" : `, which grants no access, since ${death.text}`;
       return `${subject} has an access entry with access policies that this mapping did not associate (${policies}), and EKS would delete them with the entry${dead}; disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to create the entry again without them" : ""}`;
     }
     case "overridden": {
@@ -90,7 +90,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)}${policies.join("")})${claimedBy(claims)}; remove this mapping (the access entry is kept), or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
     }
     case "noRole":
-      return `${subject} has an access entry that this mapping does not own, and that lets no one in (${describeEntries(refusal.entries)}), because ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;
+      return `${subject} has an access entry that this mapping does not own, and that grants no access (${describeEntries(refusal.entries)}), because ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;
     case "successorFailed":
       return `${subject} is not removed from ${storeOf[refusal.place]}, because another mapping of the same identity failed in this run; correct that mapping, then run "pulumi up" again`;
     case "changedOutside": {
@@ -113,7 +113,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "staysUnproven":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its entry in ${storeOf[refusal.stays]} does not match the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
     case "staysDead":
-      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore lets no one in; run "pulumi up" with API_AND_CONFIG_MAP first, to create the access entry again`;
+      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; run "pulumi up" with API_AND_CONFIG_MAP first, to create the access entry again`;
     case "staysNoRole":
       return `${subject} cannot be removed from aws-auth, since IAM does not have the role or user of its access entry; create it, then run "pulumi up" with API_AND_CONFIG_MAP first`;
     case "staysDuplicate":
@@ -146,9 +146,9 @@ export function describeNote(subject: string, note: Note): string {
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, but only ${note.counts.position} takes effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
     case "noRole":
-      return `the access entry of ${subject} lets no one in, since ${note.death.text}; correct the ARN, or create the role or user`;
+      return `the access entry of ${subject} grants no access, since ${note.death.text}; correct the ARN, or create the role or user`;
     case "deadElsewhere":
-      return `${subject} has an access entry that lets no one in, since ${note.death.text}; AWS does not document whether EKS uses aws-auth instead, so delete the access entry`;
+      return `${subject} has an access entry that grants no access, since ${note.death.text}; AWS does not document whether EKS uses aws-auth instead, so delete the access entry`;
     case "policies":
       return `${subject} has access policies that this mapping does not declare: ${note.policies.join(", ")}; ${note.isDeleted ? "EKS deletes them with the access entry, which is created again" : "disassociate them if they are not intended"}`;
     case "otherPlace": {
@@ -168,7 +168,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
     case "claimRemoved":
       return { claim: "was removed from the cluster; pulumi up restores it" };
     case "dead":
-      return { entry: `lets no one in, since ${drift.death.text}; pulumi up creates the access entry again` };
+      return { entry: `grants no access, since ${drift.death.text}; pulumi up creates the access entry again` };
     case "overridden":
       return {
         entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves it to the end${written}`,

@@ -19,7 +19,7 @@ export interface SeenEntry {
   readonly position: string;
   /** The access policies that no mapping declares, each with what it grants. EKS deletes them with the access entry. */
   readonly policies?: readonly string[];
-  /** Why the access entry lets no one in. */
+  /** Why the access entry grants no access. */
   readonly death?: EntryDeath | undefined;
   /** Whether its place uses it: of two spellings of a user, the authenticator uses either. */
   readonly isInForce: boolean;
@@ -119,7 +119,7 @@ export type RefusalCode =
   | "duplicate"
   /** An access entry of another owner, with other content, decides the login. */
   | "overridden"
-  /** The access entry lets no one in and has to be created again, which would delete access policies of others. */
+  /** The access entry grants no access and has to be created again, which would delete access policies of others. */
   | "policies"
   /** IAM does not have the role or user of the access entry, which this resource does not own. */
   | "noRole"
@@ -130,7 +130,7 @@ export type RefusalCode =
 export type Drift = Pick<Seen, "lastWrite"> &
   (
     | { readonly kind: "gone" | "claimRemoved" }
-    /** The access entry lets no one in. */
+    /** The access entry grants no access. */
     | { readonly kind: "dead"; readonly death: EntryDeath }
     /** Another entry of the list is in force. */
     | { readonly kind: "overridden"; readonly counts: SeenEntry }
@@ -145,7 +145,7 @@ export type Note =
   | { readonly kind: "renamed" | "resumed"; readonly claims: readonly Claim[] }
   /** The principal has several entries; `counts` is the one in force. */
   | { readonly kind: "severalEntries"; readonly counts: SeenEntry; readonly entries: readonly SeenEntry[] }
-  /** The access entry lets no one in, and this resource cannot or does not change that. */
+  /** The access entry grants no access, and this resource cannot or does not change that. */
   | { readonly kind: "noRole" | "deadElsewhere"; readonly death: EntryDeath }
   /** The access entry of the principal has access policies of others. */
   | { readonly kind: "policies"; readonly policies: readonly string[]; readonly isDeleted: boolean }

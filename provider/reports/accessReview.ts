@@ -114,7 +114,7 @@ export const reviewRules = [
  * - `missing`: IAM has no such role or user
  * - `unused`: the role has not made a request to AWS for a long time
  * - `stale-sso`: IAM Identity Center has replaced the role, so no one can log in with this ARN
- * - `dead`: its access entry is that of an earlier role or user, so it lets no one in
+ * - `dead`: its access entry is that of an earlier role or user, so it grants no access
  * - `unclaimed`: no stack claims an entry
  * - `no-effect`: an entry is shadowed or never matches
  */

@@ -76,7 +76,7 @@ export class IamReview {
       : `has no recorded request to AWS since its creation on ${used.slice(0, 10)} (IAM keeps 400 days)`;
     return {
       "open-trust": open.length === 0 ? undefined : `can be assumed by ${cutShort(open, 3)}`,
-      dead: death && `has an access entry that lets no one in, since ${death.text}`,
+      dead: death && `has an access entry that grants no access, since ${death.text}`,
       unused: isUnused ? `${last}, according to IAM (logins to the cluster may not be recorded)` : undefined,
     };
   }

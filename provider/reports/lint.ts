@@ -101,7 +101,7 @@ function principalProblems(place: LintPlace, login: Login<LiveAccessEntry>, { pr
   const found = principals?.get(principalKey(place.arn ?? ""));
   const isMissing = isMissingPrincipal(found);
   const absence = isMissing ? found.text : notInIam;
-  const text = accessEntry?.death ? `this access entry lets no one in, since ${accessEntry.death.text}` : absence;
+  const text = accessEntry?.death ? `this access entry grants no access, since ${accessEntry.death.text}` : absence;
   if (accessEntry?.death?.kind === "recreated") {
     const [owner] = ownersIn(accessEntry);
     const remedy = owner === undefined ? "delete and recreate it" : `run "pulumi up" in the stack of ${quoted(owner)}`;

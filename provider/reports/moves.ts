@@ -150,7 +150,7 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
 }
 
 function describeDeath({ text }: EntryDeath): string {
-  return `its access entry lets no one in, since ${text}; delete and recreate it`;
+  return `its access entry grants no access, since ${text}; delete and recreate it`;
 }
 
 /** An entry whose access entry AWS creates, which must exist before the mapping is removed from aws-auth. */

@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
       aws.principals.create(dev);
     },
     preview: "drift",
-    names: /lets no one in/,
+    names: /grants no access/,
     isRestored: true,
   },
   {

@@ -37,7 +37,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   "creates the access entry of a recreated role again, with changed content": [
     "A up dev/API",
     "role",
-    "A preview ops/API: lets no one in",
+    "A preview ops/API: grants no access",
     "A up ops/API",
     "A preview: same",
     "= map; entry ops; claims 1",
@@ -60,8 +60,8 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   "warns of the dead access entry of others in each preview, and leaves it": [
     "entry ops",
     "role",
-    "A up dev: lets no one in",
-    "A preview: lets no one in",
+    "A up dev: grants no access",
+    "A preview: grants no access",
     "A destroy",
     "= map; entry ops; claims 0",
   ],
@@ -78,9 +78,9 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   "warns in each preview of a role that was deleted, and can be destroyed": [
     "A up dev/API",
     "noRole",
-    "A preview: lets no one in",
-    "A up: lets no one in",
-    "A preview: lets no one in",
+    "A preview: grants no access",
+    "A up: grants no access",
+    "A preview: grants no access",
     "A destroy",
     "= map; entry; claims 0",
   ],

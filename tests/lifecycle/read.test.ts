@@ -110,7 +110,7 @@ describe("a refresh", () => {
       change: "the role of the access entry is created again",
       mapping: both,
       by: (world) => world.recreate(roleArn("dev")),
-      drift: { entry: expect.stringContaining("lets no one in") },
+      drift: { entry: expect.stringContaining("grants no access") },
     },
     {
       change: "the claims are removed",

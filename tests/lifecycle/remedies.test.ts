@@ -18,7 +18,7 @@ const problems: Readonly<Record<string, string>> = {
   takenOver: 'was taken over by "infra/others dev"',
   shared: 'is also managed by "infra/others dev"',
   overridden: "but an access entry overrides aws-auth",
-  noRole: "has an access entry that this mapping does not own, and that lets no one in",
+  noRole: "has an access entry that this mapping does not own, and that grants no access",
   unclaimed: "for nodes that no Pulumi resource claims",
   duplicate: "has 2 entries",
   foreign: "has an access entry that this resource cannot manage",

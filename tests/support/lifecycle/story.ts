@@ -205,7 +205,7 @@ export class Story {
     this.#assert(!isAfterUp || isSteady, `the preview after an up of ${team.owner} shows ${said}`);
     const isComplete = stack.replaced.size === 0 && [...stack.states.keys()].every((name) => name in program.mappings);
     const isClean = isSteady && isComplete && !isWarned(messages) && !isUnknown(messages);
-    const isOwed = isAfterUp && !isUnknown(messages) && !messages.some((text) => text.includes("lets no one in"));
+    const isOwed = isAfterUp && !isUnknown(messages) && !messages.some((text) => text.includes("grants no access"));
     if (content !== undefined && (isClean || isOwed)) {
       const by = this.#judge(content, ignored, said, isClean);
       this.tally[by] += 1;

@@ -143,7 +143,7 @@ function placesOf(names: readonly string[] = ["map"]): readonly PlaceName[] {
 }
 
 /**
- * `dead` and `otherDead` name why the access entries of the place, or of the other one, let no one in. Of several entries of the map, the last
+ * `dead` and `otherDead` name why the access entries of the place, or of the other one, grant no access. Of several entries of the map, the last
  * one is in force, with `spellings` all of them. With `fixed`, none of them would be in force at the end of its list.
  */
 function sightOf(there: There): Sight {

@@ -198,7 +198,7 @@ describe("an access entry", () => {
 
   const death = { kind: "recreated", text: "the role was recreated" } as const;
   it.each<[title: string, data: Data, old: Partial<LiveAccessEntry>[], answer: string, by: unknown[]]>([
-    ["lets no one in", {}, [{ ...entry, death }], "no", ["by-entry"]],
+    ["grants no access", {}, [{ ...entry, death }], "no", ["by-entry"]],
     ["makes the answer unknown if aws-auth has the role", data, [{ ...entry, death }], "unknown", ["dev", "by-entry"]],
     [
       "has no effect next to the entry of the new path",

@@ -198,10 +198,10 @@ describe("the data of an identity in IAM", () => {
       [],
     ],
     [
-      "a dead access entry of an open role, which lets no one in",
+      "a dead access entry of an open role, which grants no access",
       trusting(anyone),
       { ...deadEntry, entries: { value: [live({ death: { kind: "recreated", text: "it was recreated" } })] } },
-      ["dead: has an access entry that lets no one in, since it was recreated"],
+      ["dead: has an access entry that grants no access, since it was recreated"],
     ],
     ["a role that was used recently", used("2026-08-01", "eu-central-1"), cluster, []],
     [
