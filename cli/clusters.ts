@@ -110,6 +110,6 @@ async function listIn(text: string, file: string): Promise<readonly unknown[]> {
     return value;
   }
   throw new CommandFailure(
-    `--clusters ${quoted(file)} is not a list of clusters; write one item per cluster: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
+    `--clusters ${quoted(file)} is not a list of clusters; write one item per cluster, such as prod or { name: prod, region: eu-central-1 }`,
   );
 }

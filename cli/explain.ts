@@ -68,7 +68,7 @@ function bindingTexts(login: Login, { authorizer, unread }: ClusterRights): read
     ...superuserGrants(login).map(() => "everything, as a member of system:masters"),
     ...own.map((applied) => {
       const rules = authorizer.rulesOf(applied.binding) === undefined ? ", whose rules are not known" : "";
-      return `${describeGrant(applied)}${applied.isCertain ? "" : ", only for logins with that name"}${rules}`;
+      return `${describeGrant(applied)}${applied.isCertain ? "" : ", only for sessions with that username"}${rules}`;
     }),
     ...(shared.length === 0 ? [] : [`those of every authenticated user: ${names}`]),
     ...(unread === undefined ? [] : [`not known: ${unread}`]),

@@ -80,7 +80,7 @@ function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readon
   }
   return authorizer.bindingsOf(outcome).length === 0
     ? ["no binding refers to the username or one of the groups"]
-    : ['no binding or access policy allows it; "explain" lists them'];
+    : ['no binding or access policy allows it; "explain" lists the bindings and policies of the identity'];
 }
 
 export async function runWhoCan(

@@ -208,7 +208,7 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
   ],
   secrets: ["bad", "Reads the secrets of all namespaces. Limit its role to the namespaces that it needs."],
   account: ["warn", "Belongs to a different account than the cluster, or is an entire account. Map individual roles."],
-  missing: ["warn", "IAM has no such role or user. Whoever creates it would get this access. Remove the entry."],
+  missing: ["warn", "IAM has no such role or user. Anyone who creates it gets this access. Remove the entry."],
   unused: [
     "warn",
     "According to IAM, the role has made no request to AWS for a long time. Ask its owner, or remove the entry.",

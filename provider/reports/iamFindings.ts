@@ -59,7 +59,7 @@ export class IamReview {
     if (isMissingPrincipal(found)) {
       const isInMap = logins.some(({ entry }) => entry !== undefined);
       const isFree = isInMap && found.text === notInIam;
-      const result = isFree ? "whoever creates it would get this access" : "no one can log in with this ARN";
+      const result = isFree ? "anyone who creates it gets this access" : "no one can log in with this ARN";
       const remedy = successorRemedy(found.successor, isInMap, this.#principals);
       return remedy === undefined
         ? { missing: `does not exist (${found.text}): ${result}` }

@@ -124,7 +124,7 @@ function nodeProblems(place: LintPlace, { accessEntry }: Login, { nodeRoles, pri
   const key = principalKey(place.arn ?? "");
   const { role } = { role: undefined, ...principals?.get(key) };
   const date = role?.lastUsed?.at.toISOString().slice(0, 10);
-  const seen = date === undefined ? "records no use of it" : `last saw it used on ${date}`;
+  const seen = date === undefined ? "records no use of it" : `recorded its last use on ${date}`;
   const others =
     "EKS does not list other nodes, such as self-managed nodes and those of Karpenter or custom node classes";
   const unused = `no managed node group, Fargate profile or built-in node pool uses this role (${others})`;

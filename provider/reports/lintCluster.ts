@@ -184,7 +184,7 @@ function lintFields(placed: PlacedEntry): LintProblem[] {
     const meant = known.find((candidate) => name.toLowerCase() === candidate);
     if (meant === undefined) {
       const text = `the authenticator ignores the field ${JSON.stringify(name)}`;
-      return [problemAt(at(placed), "field", "warning", text, `it reads ${known.join(", ")}`)];
+      return [problemAt(at(placed), "field", "warning", text, `valid fields: ${known.join(", ")}`)];
     }
     return typeProblems(meant, field).map(([text, remedy]) => problemAt(at(placed), "field", "error", text, remedy));
   });

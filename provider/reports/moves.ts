@@ -85,7 +85,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
   }
   const { doubt, entries } = countingFor(mapping.arn);
   if (doubt !== undefined) {
-    return cannot(`it is unknown whether this entry is in force: ${doubt}`);
+    return cannot(`it is unknown whether this entry takes effect: ${doubt}`);
   }
   const [winner] = entries;
   if (winner !== undefined && !entries.has(entry)) {

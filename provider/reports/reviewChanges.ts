@@ -29,7 +29,7 @@ export function compareReviews(
     }
     const pairs = pairsOf(was, is);
     const roles = pairs.filter(([old, current]) => old && current && !trustOf(old) !== !trustOf(current)).length;
-    const unknown = `who can assume ${plural(roles, "role")} of ${name} is not compared, because it is unknown in one of the reviews`;
+    const unknown = `the principals that can assume ${plural(roles, "role")} of ${name} are not compared, because they are unknown in one of the reviews`;
     return {
       changes: pairs.flatMap(([old, current]) => compareIdentity(id, old, current)),
       unknown: roles === 0 ? [] : [unknown],

@@ -140,7 +140,7 @@ function effectOf(login: Login | undefined, { logins = [], doubt }: Partial<WhoL
 function judgeEntry(content: Omit<ReviewedEntry, "rights">, login: Login | undefined, { authorizer }: Context) {
   const rights = login === undefined ? [] : sortRights(rightsOf(login, authorizer));
   const ofNode =
-    login !== undefined && mayBeNode(login) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
+    login !== undefined && mayBeNode(login) ? [{ access: "the rights of a node", by: "Node authorizer" }] : [];
   return { entry: { ...content, rights: [...rights.map(reviewRight), ...ofNode] }, login, rights };
 }
 
@@ -223,7 +223,7 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { access }: C
     return undefined;
   }
   if (whole !== undefined) {
-    return `stands for every identity in account ${own}`;
+    return `represents every identity in account ${own}`;
   }
   return access.account === undefined || own === access.account
     ? undefined

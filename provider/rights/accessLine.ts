@@ -53,7 +53,7 @@ export function accessLine(
   return `${principalName(principal)}: ${parts.flat().join(", ")}`;
 }
 
-const nothingMore: Ability = { what: "what every authenticated user has", where: undefined, by: "" };
+const nothingMore: Ability = { what: "the rights of every authenticated user", where: undefined, by: "" };
 
 /** `role/dev`, without the role's path. */
 function principalName(principal: string): string {
@@ -116,7 +116,7 @@ function groupAbilities({ user, given }: Login, authorizer: Authorizer, isRead: 
   const named = [authenticated, superusers, ...authorizer.groups];
   return (user?.groups ?? []).flatMap((group, index): (readonly [key: string, ability: Ability])[] => {
     if (group === nodesGroup && mayBeNode({ user })) {
-      return [["node", { what: "what a node needs", where: undefined, by: `group ${nodesGroup}` }]];
+      return [["node", { what: "the rights of a node", where: undefined, by: `group ${nodesGroup}` }]];
     }
     const what = `group ${quotedIfUnclear(typeof group === "string" ? group : (given?.groups[index] ?? ""))}`;
     const isBound = named.some((name) => mayBe(group, name));

@@ -51,7 +51,7 @@ export function describeSource({ binding, subject, isCertain }: Right): string {
     return "access policy of its access entry";
   }
   const given = binding === undefined ? [] : [`${binding.kind} ${JSON.stringify(binding.name)}`];
-  const condition = isCertain ? "" : ", only for logins with that name";
+  const condition = isCertain ? "" : ", only for sessions with that username";
   return `${[...given, describeBindingSubject(subject)].join(", ")}${condition}`;
 }
 

@@ -214,7 +214,7 @@ describe("a preview", () => {
     [
       "an unknown account",
       { account: unknown, arn: undefined, username: undefined, groups: undefined },
-      "an identity that is not known yet: gains what every authenticated user has",
+      "an identity that is not known yet: gains the rights of every authenticated user",
     ],
     [
       "an unknown group",

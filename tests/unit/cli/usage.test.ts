@@ -55,7 +55,7 @@ describe("the command line", () => {
       `--unused "${days}" is not a whole number from 1 to 400 (IAM keeps 400 days); specify a number of days, such as 90`,
     ]),
     ["review --clusters @none.yaml", '--clusters "none.yaml" cannot be read: there is no such file'],
-    ["review --clusters @text.yaml", '--clusters "text.yaml" is not a list of clusters; write one item per cluster: '],
+    ["review --clusters @text.yaml", '--clusters "text.yaml" is not a list of clusters; write one item per cluster, '],
     ["review --clusters @tab.yaml", '--clusters "tab.yaml:2:1": '],
     [
       "review --manifest @a.yaml --since @foreign.json",

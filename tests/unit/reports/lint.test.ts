@@ -230,7 +230,7 @@ describe("lint of aws-auth and of access entries", () => {
     [
       " and its last use",
       { lastUsed: { at: new Date("2026-11-30T23:59:59Z"), region: undefined }, trustPolicy: "" },
-      "node classes), and IAM last saw it used on 2026-11-30; remove",
+      "node classes), and IAM recorded its last use on 2026-11-30; remove",
     ],
   ])("reports what is known about a node role that EKS does not use%s", (_title, role, text) => {
     const access = clusterAccess(parseMap({}), "API", { value: [live(ofNodes("EC2_LINUX", "old"))] });

@@ -114,7 +114,7 @@ describe("an entry of the map", () => {
   it("is unknown if a key that cannot be parsed may contain the entry in force", () => {
     const { entries, isReady } = report({ mapRoles: "- {", mapUsers: user("jane") }, { entries: [admin] });
     expect(entries.map(statusOf)).toEqual(["cannot"]);
-    expect(entries[0]?.reason).toMatch(/^it is unknown whether this entry is in force: mapRoles cannot be read; line/);
+    expect(entries[0]?.reason).toMatch(/^it is unknown whether this entry takes effect: mapRoles cannot be read; line/);
     expect(isReady).toBe(false);
   });
 

@@ -155,7 +155,7 @@ describe("the data of an identity in IAM", () => {
       "a missing role",
       missing,
       cluster,
-      ["missing: does not exist (IAM has no role or user of this name): whoever creates it would get this access"],
+      ["missing: does not exist (IAM has no role or user with this name): anyone who creates it gets this access"],
     ],
     [
       "a missing role with an access entry, which compares its ID",
@@ -328,7 +328,7 @@ describe("findings", () => {
   it("include the source of a right, even for a single session name", () => {
     const identity = oneRole([{ role: "cluster-admin", kind: "User", to: "dev:eve" }], "dev:{{SessionName}}");
     expect(identity?.findings[0]?.message).toBe(
-      'has full access through ClusterRoleBinding "cluster-admin-0", username "dev:eve", only for logins with that name',
+      'has full access through ClusterRoleBinding "cluster-admin-0", username "dev:eve", only for sessions with that username',
     );
     const rules = knownRoles["edit"] ?? [];
     expect(oneRole([{ role: "own", rules, to: "team" }])?.findings[0]?.message).toBe(
@@ -346,9 +346,9 @@ describe("findings", () => {
       );
     expect(found({ account: "111122223333" })).toEqual([
       "belongs to account 444455556666, whose administrators control it",
-      "stands for every identity in account 111122223333",
+      "represents every identity in account 111122223333",
     ]);
-    expect(found({})).toEqual(["stands for every identity in account 111122223333"]);
+    expect(found({})).toEqual(["represents every identity in account 111122223333"]);
   });
 
   it("explain why an entry has no effect, and list only the first entries", () => {

@@ -131,7 +131,9 @@ describe("changes since an earlier review", () => {
   });
 
   it("are unknown for the trust of a role that only one of the reviews knows", () => {
-    const unknown = ["who can assume 1 role of prod is not compared, because it is unknown in one of the reviews"];
+    const unknown = [
+      "the principals that can assume 1 role of prod are not compared, because they are unknown in one of the reviews",
+    ];
     expect(since([mapped()], [mapped(own, "ops")])).toMatchObject({
       identities: [changed({ gains: ['group "ops"'] })],
       unknown,

@@ -44,8 +44,8 @@ describe("the access line", () => {
   it.each<[line: string, before: ClusterAccess, after: ClusterAccess]>([
     ["gains edit in team-a (group ops), keeps view in team-a and team-b", groups("viewers"), groups("viewers", "ops")],
     ["loses view everywhere (group on-call), keeps edit in team-a", groups("on-call", "ops"), groups("ops")],
-    ["gains what every authenticated user has", none, groups()],
-    ["loses what every authenticated user has", groups(), none],
+    ["gains the rights of every authenticated user", none, groups()],
+    ["loses the rights of every authenticated user", groups(), none],
     // The other rights of an administrator add nothing, and are no loss.
     ["gains everything (group system:masters)", groups("ops", "viewers"), groups("system:masters", "ops", "on-call")],
     [
@@ -72,9 +72,9 @@ describe("the access line", () => {
       none,
       groups("system:{{SessionName}}", "ops"),
     ],
-    ["gains what a node needs (group system:nodes)", none, node],
+    ["gains the rights of a node (group system:nodes)", none, node],
     [
-      "gains group system:nodes (no binding), loses what a node needs (group system:nodes)",
+      "gains group system:nodes (no binding), loses the rights of a node (group system:nodes)",
       node,
       mapped("x", "system:nodes"),
     ],
@@ -110,7 +110,7 @@ describe("the access line", () => {
     const after = clusterAccess(parseMap({ mapUsers, mapAccounts: JSON.stringify([account]) }));
     const line = (principal: string) => accessLine(principal, none, after, undefined);
     expect(line(ann)).toBe("user/ann: gains group ops");
-    expect(line(account)).toBe(`account ${account}: gains what every authenticated user has`);
+    expect(line(account)).toBe(`account ${account}: gains the rights of every authenticated user`);
   });
 });
 
