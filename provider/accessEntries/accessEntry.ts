@@ -86,7 +86,7 @@ export function deathOf(
   return isOlder ? { kind: "recreated", text: "the role or user was recreated after the access entry" } : undefined;
 }
 
-export const notInIam = "IAM has no role or user of this name";
+export const notInIam = "IAM has no role or user with this name";
 
 /**
  * Why IAM does not have the role or user of a mapping, as a clause; undefined if it has.
@@ -99,7 +99,7 @@ export function absenceOf(arn: string, principal: IamPrincipal | undefined, isEn
     return notInIam;
   }
   const comparable = isEntry ? (text: string) => text.toLowerCase() : principalKey;
-  return comparable(principal.arn) === comparable(arn) ? undefined : `IAM has it as ${principal.arn}`;
+  return comparable(principal.arn) === comparable(arn) ? undefined : `its ARN in IAM is ${principal.arn}`;
 }
 
 export interface LiveAccessEntry extends AccessEntryContent {

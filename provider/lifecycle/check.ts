@@ -163,7 +163,7 @@ async function warn(
     await report("warning", warning, urn);
   }
   if (isSet(inputs["adopt"]) && isUnknown(inputs["adopt"])) {
-    const text = `adopt of ${quoted(principal)} is not known yet; this preview assumes true`;
+    const text = `adopt is not known yet for ${quoted(principal)}; this preview assumes true`;
     await report("info", text, urn);
   }
 }

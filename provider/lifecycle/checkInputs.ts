@@ -67,7 +67,7 @@ async function assertReached(run: Run, left: unknown): Promise<void> {
     await (await run.sessionOfState(left)).document();
   } catch (error) {
     const remedy =
-      'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster, or if that no longer exists, "pulumi state delete URN"';
+      'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster, or, if that cluster no longer exists, run "pulumi state delete URN"';
     if (hasCode(error, "clusterGone")) {
       return;
     }

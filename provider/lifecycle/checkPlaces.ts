@@ -121,7 +121,7 @@ async function reportIam(
     const { arn, principalArn = arn } = mapping;
     const absence = absenceOf(principalArn, found, mapping.principalArn !== undefined);
     if (absence !== undefined) {
-      const end = found === undefined ? ", unless this program creates it" : "";
+      const end = found === undefined ? ", unless this program creates the role or user" : "";
       await report("warning", `${describeSubject(mapping)}: ${absence}; correct the ARN${end}`, urn);
     }
   }

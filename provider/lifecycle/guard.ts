@@ -102,7 +102,7 @@ export async function guardOf(
       // A delete does not know whether it is part of a destroy.
       const command = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.program.isEmpty ? "destroy" : "up"}`;
       const also = run.program.isEmpty ? ' (or "pulumi up")' : "";
-      throw new AwsAuthError("lockout", `${text}, or allow it with ${quoted(command)}${also}`);
+      throw new AwsAuthError("lockout", `${text}, or allow this change with ${quoted(command)}${also}`);
     }
     warnings.add(text);
   };

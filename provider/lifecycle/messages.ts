@@ -37,7 +37,7 @@ function describeEntries(entries: readonly SeenEntry[]): string {
 
 export function describeDuplicates(entries: readonly SeenEntry[]): string {
   const isDetermined = entries.filter(({ isInForce }) => isInForce).length === 1;
-  return `has ${entries.length} entries, ${isDetermined ? "but only the last one takes effect" : "and either one may take effect"}`;
+  return `has ${entries.length} entries, ${isDetermined ? "but only the last one takes effect" : "and any of them may take effect"}`;
 }
 
 export const entriesNeedEks =
@@ -65,7 +65,7 @@ export function refusalError(subject: string, refusal: Refusal, isUpdate = true)
 function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): string {
   switch (refusal.code) {
     case "mapped":
-      return `${subject} is already mapped (${describeEntries(refusal.entries)})${claimedBy(refusal.claims)}; ${refusal.adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
+      return `${subject} is already mapped (${describeEntries(refusal.entries)})${claimedBy(refusal.claims)}; ${refusal.adoptHelps ? "set adopt: true to take over this entry, or remove it" : "remove this entry"}`;
     case "takenOver": {
       const { entries, claims, isCopy = false } = refusal;
       return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to remove this copy from the state' : "remove this mapping (the entry is kept), or remove the other mapping"}`;
@@ -73,7 +73,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "shared":
       return `the entry of ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, the first one with adopt: true, or remove the others`;
     case "unclaimed":
-      return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over (deleting the mapping then removes it)`;
+      return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over (deleting the mapping then removes the entry)`;
     case "duplicate":
       return `${subject} ${describeDuplicates(refusal.entries)} (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or remove those that are not ${describeContent(refusal.content)}`;
     case "foreign":
@@ -154,8 +154,8 @@ export function describeNote(subject: string, note: Note): string {
     case "otherPlace": {
       const others = `(${describeEntries(note.entries)})${claimedBy(note.claims)}`;
       return note.place === "map"
-        ? `${subject} has other content in aws-auth ${others}; its access entry takes precedence`
-        : `${subject} has an access entry with other content ${others}, which takes precedence over aws-auth`;
+        ? `${subject} has different content in aws-auth ${others}; its access entry takes precedence`
+        : `${subject} has an access entry with different content ${others}, which takes precedence over aws-auth`;
     }
   }
 }
@@ -171,11 +171,11 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
       return { entry: `grants no access, since ${drift.death.text}; pulumi up creates the access entry again` };
     case "overridden":
       return {
-        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves it to the end${written}`,
+        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves this mapping's entry behind it${written}`,
       };
   }
   const { live, restores } = drift;
-  const change = (a: string, b: string) => `cluster has ${a}; pulumi up restores ${b}${written}`;
+  const change = (a: string, b: string) => `the cluster has ${a}; pulumi up restores ${b}${written}`;
   const [liveGroups, groups] = [live.groups, restores.groups].map(
     (names) => [...names].sort().join(", ") || "no groups",
   );

@@ -64,7 +64,7 @@ export function arnProblems(text: string): readonly ArnProblem[] {
   if (arn === undefined) {
     const corrected = correctedArn(text);
     const account = isAccountId(text) ? ", or use account" : "";
-    const remedy = corrected === undefined ? `give ${arnForms}${account}` : `use ${JSON.stringify(corrected)}`;
+    const remedy = corrected === undefined ? `use ${arnForms}${account}` : `use ${JSON.stringify(corrected)}`;
     const own = arnProblem("notArn", `${subject} is not the ARN of an IAM role or user`, remedy);
     return [own, ...(corrected === undefined ? [] : arnProblems(corrected))];
   }

@@ -138,7 +138,7 @@ class MappingCheck {
     const isPlaceholder = (template: string) => /[\s.$]/.test(template);
     const templates = unknownTemplates(value);
     for (const template of templates.filter((found) => !isPlaceholder(found))) {
-      const remedy = `it expands ${knownTemplates.join(", ")}`;
+      const remedy = `use one of ${knownTemplates.join(", ")}`;
       this.#add("template", place, `${subject} has ${template}, which the authenticator does not expand`, remedy);
     }
     // Double braces are the authenticator's syntax.

@@ -110,7 +110,7 @@ const rows: readonly Row[] = [
     drift: "the entry is edited",
     by: ({ map }) => map.patch({ mapRoles: entryOf("rolearn", dev, "ops") }),
     preview: "drift",
-    names: new RegExp(`warning: drift of .* groups: cluster has ops; pulumi up restores viewers${byEdit}`),
+    names: new RegExp(`warning: drift of .* groups: the cluster has ops; pulumi up restores viewers${byEdit}`),
     shows: "message",
     isRestored: true,
   },

@@ -61,7 +61,9 @@ it("refuses to remove the last administrator through a binding, if the run may l
 it("ignores an administrator whose role IAM does not have", async () => {
   const preview = await demote("admin", admin + ghost);
   expect(preview).toMatchObject(lastAdministrator);
-  expect(preview.output).toContain(`("${role("ghost")}" cannot administer it, because IAM has no role or user of this name)`);
+  expect(preview.output).toContain(
+    `("${role("ghost")}" cannot administer it, because IAM has no role or user with this name)`,
+  );
   expect(await demote("admin", admin + ghost + second)).toMatchObject(accepted);
 });
 

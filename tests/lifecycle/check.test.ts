@@ -69,15 +69,15 @@ describe("the check of inputs", () => {
   it.for<
     [title: string, mapping: Readonly<Record<string, unknown>>, inIam: string | undefined, warning?: string | undefined]
   >([
-    ["IAM does not have the role", dev, undefined, "IAM has no role or user of this name; correct the ARN"],
+    ["IAM does not have the role", dev, undefined, "IAM has no role or user with this name; correct the ARN"],
     ["a role in aws-auth lacks its path", dev, roleArn("eng/dev"), undefined],
     [
       "the path of a role in an access entry is wrong",
       { ...dev, arn: roleArn("team/dev"), authenticationMode: both },
       roleArn("eng/dev"),
-      `IAM has it as ${roleArn("eng/dev")}; correct the ARN`,
+      `its ARN in IAM is ${roleArn("eng/dev")}; correct the ARN`,
     ],
-    ["a user lacks its path", { ...dev, arn: userArn("") }, userArn("eng/"), `IAM has it as ${userArn("eng/")}`],
+    ["a user lacks its path", { ...dev, arn: userArn("") }, userArn("eng/"), `its ARN in IAM is ${userArn("eng/")}`],
     ["the path of a user is right", { ...dev, arn: userArn("eng/") }, userArn("eng/"), undefined],
   ])("warns about a new mapping if %s", async ([_title, mapping, inIam, warning], { world, stack }) => {
     for (const arn of [dev.arn, userArn(""), userArn("eng/")]) {
@@ -116,14 +116,14 @@ describe("a refusal", () => {
   it("contains the existing entry, its owner and the remedy", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     expect(await refusalsOf(new Stack(world, "test"), { groups: ["ops"] })).toEqual([
-      `arn "${dev.arn}" is already mapped (mapRoles entry 1: username "dev", groups ["viewers"]), claimed by "infra/prod dev"; set adopt: true to take it over, or remove the other entry`,
+      `arn "${dev.arn}" is already mapped (mapRoles entry 1: username "dev", groups ["viewers"]), claimed by "infra/prod dev"; set adopt: true to take over this entry, or remove it`,
     ]);
   });
 
   it("does not suggest adopt in aws-auth for an access entry that overrides it", async ({ world, stack }) => {
     world.put("dev", { username: "dev", groups: ["ops"] });
     expect(await refusalsOf(stack, { adopt: true })).toEqual([
-      expect.stringMatching(/^arn ".*" is already mapped \(access entry of .*\); remove the other entry$/),
+      expect.stringMatching(/^arn ".*" is already mapped \(access entry of .*\); remove this entry$/),
     ]);
   });
 
@@ -188,7 +188,7 @@ describe("a preview", () => {
     world.edit((text) => text.replace("viewers", "system:masters") + entryText("admin", "admin: system:masters"));
     const { shown, steps, messages } = await stack.preview({ mappings: { dev } });
     const change =
-      "cluster has system:masters; pulumi up restores viewers (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
+      "the cluster has system:masters; pulumi up restores viewers (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
     expect(shown).toEqual({ dev: { drift: { groups: change } } });
     expect(steps).toEqual({ dev: "update" });
     expect(messages).toContain(`warning: drift of arn "${dev.arn}": groups: ${change}`);

@@ -28,7 +28,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     const now = () => [world.mapContents("admin"), world.entryContent("admin"), world.hasAccess("admin")];
     const before = now();
     expect(await stack.destroy()).toEqual([
-      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another administrator first, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")`,
+      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another administrator first, or allow this change with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")`,
     ]);
     expect([before[2], now()]).toEqual([true, before]);
     expect(await stack.destroy(override)).toEqual([]);
@@ -61,7 +61,7 @@ base("refuses a change that removes the caller's access", async ({ world, stack 
   world.put("keeper", { policies: [adminPolicy] });
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
-    `this change would remove access to EKS cluster "prod" for arn "${mapping.arn}", the identity of this run; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
+    `this change would remove access to EKS cluster "prod" for arn "${mapping.arn}", the identity of this run; use other credentials, or allow this change with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
   ]);
 });
 
@@ -77,7 +77,7 @@ base.for<[title: string, prepare: (world: World) => void, note: string]>([
   [
     "IAM does not have the other one",
     (world) => world.recreate(roleArn("second"), true),
-    "IAM has no role or user of this name",
+    "IAM has no role or user with this name",
   ],
   [
     "the access entry of the other one is dead",

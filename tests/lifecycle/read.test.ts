@@ -121,7 +121,7 @@ describe("a refresh", () => {
       change: "the map is edited beside the access entry",
       mapping: both,
       by: (world) => world.edit((text) => text.replace("viewers", "ops")),
-      drift: { groups: expect.stringContaining("cluster has ops; pulumi up restores viewers") },
+      drift: { groups: expect.stringContaining("the cluster has ops; pulumi up restores viewers") },
     },
     {
       change: "an access entry gets other content, and loses its claim",
@@ -179,7 +179,7 @@ describe("a refresh", () => {
     [
       "changed",
       (world) => world.edit(() => entryText("dev", "other: ops")),
-      `username: cluster has other; pulumi up restores dev${byEdit}; groups: cluster has ops; pulumi up restores viewers${byEdit}`,
+      `username: the cluster has other; pulumi up restores dev${byEdit}; groups: the cluster has ops; pulumi up restores viewers${byEdit}`,
     ],
     ["removed", (world) => world.edit(() => "[]\n"), removed + byEdit],
     ["removed with the claims", (world) => world.empty("map"), removed + byEdit],
@@ -211,7 +211,7 @@ describe("a refresh", () => {
     [
       "overridden",
       (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
-      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; pulumi up moves it to the end${byEdit}`,
+      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; pulumi up moves this mapping's entry behind it${byEdit}`,
     ],
     [
       "without its claim",
@@ -221,7 +221,7 @@ describe("a refresh", () => {
     [
       "changed in access entries",
       (world) => world.put("dev", { ...[...world.entries.values()][0], groups: ["ops"] }),
-      "groups: cluster has ops; pulumi up restores viewers (last changed 1970-01-01 00:00 UTC)",
+      "groups: the cluster has ops; pulumi up restores viewers (last changed 1970-01-01 00:00 UTC)",
       { ...dev, authenticationMode: "API" },
     ],
     ["removed from access entries", (world) => world.empty("entries"), removed, { ...dev, authenticationMode: "API" }],

@@ -49,8 +49,8 @@ const problems: Readonly<Record<string, string>> = {
 
 /** The remedies in the messages. */
 const remedies: Readonly<Record<string, string>> = {
-  adopt: "set adopt: true to take it over",
-  adoptNodes: "set adopt: true to take it over (deleting the mapping then removes it)",
+  adopt: "set adopt: true to take over this entry",
+  adoptNodes: "set adopt: true to take it over (deleting the mapping then removes the entry)",
   adoptAsOne: "set adopt: true to replace them with one",
   adoptAgain: "set adopt: true to create the entry again without them",
   adoptBoth: "set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over",
@@ -60,7 +60,8 @@ const remedies: Readonly<Record<string, string>> = {
   createRole: "create the role or user and set adopt: true",
   createRoleFirst: 'create it, then run "pulumi up" with API_AND_CONFIG_MAP first',
   upInBothAgain: 'run "pulumi up" with API_AND_CONFIG_MAP first, to create the access entry again',
-  removeEntry: "remove the other entry",
+  removeIt: "remove it",
+  removeEntry: "remove this entry",
   removeOtherContents: 'remove those that are not username "dev", groups ["viewers"]',
   removeAccessEntry: "remove the access entry",
   removeMapping: "remove the mapping",
@@ -88,8 +89,8 @@ const remedies: Readonly<Record<string, string>> = {
   refreshOne: 'remove all but one, run "pulumi refresh", then try again',
   disassociate: "disassociate them first",
   mapAnother: "map another one first",
-  unprotected: 'allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")',
-  unprotectedUp: 'allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"',
+  unprotected: 'allow this change with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")',
+  unprotectedUp: 'allow this change with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"',
   otherCredentials: "use other credentials",
   otherGroup: "use another group with the same bindings",
 };
@@ -106,15 +107,15 @@ const lockedOut = (another: string) => ({ mapAnother: `others ${another}+second`
  */
 const refusals: Readonly<Record<Code, Table>> = {
   mapped: {
-    "map ops => dev": { adopt: "program dev+adopt", removeEntry: "map" },
-    "others ops => dev": { adopt: "program dev+adopt", removeEntry: "others" },
-    "up dev => &ops": { adopt: "program &ops+adopt", removeEntry: "up" },
-    "entry dev => dev/API": { adopt: "program dev/API+adopt", removeEntry: "noEntry" },
-    "map ops => dev/API": { adopt: "program dev/API+adopt", removeEntry: "map" },
+    "map ops => dev": { adopt: "program dev+adopt", removeIt: "map" },
+    "others ops => dev": { adopt: "program dev+adopt", removeIt: "others" },
+    "up dev => &ops": { adopt: "program &ops+adopt", removeIt: "up" },
+    "entry dev => dev/API": { adopt: "program dev/API+adopt", removeIt: "noEntry" },
+    "map ops => dev/API": { adopt: "program dev/API+adopt", removeIt: "map" },
     "entry ops => dev": { removeEntry: "noEntry" },
     "up dev; others other/API+adopt => ops": { removeEntry: "others" },
     "up ops/API; forget => dev": { removeEntry: "noEntry" },
-    "entry dev; role => dev/API": { adopt: "program dev/API+adopt", removeEntry: "noEntry" },
+    "entry dev; role => dev/API": { adopt: "program dev/API+adopt", removeIt: "noEntry" },
   },
   takenOver: {
     "up dev; others ops+adopt => dev": takenOver,

@@ -76,7 +76,7 @@ interface Snapshot {
 const kindsOfRefusal: readonly (readonly [RegExp, kind: string])[] = [
   [/ cannot be read; line /, "unreadable"],
   [/ that would be lost if the entry were replaced; /, "unsupported"],
-  [/ is already mapped | but only the last one takes effect | and either one may take effect /, "duplicate"],
+  [/ is already mapped | but only the last one takes effect | and any of them may take effect /, "duplicate"],
 ];
 
 /** A sequence of edits to a program on one map; the authenticator and a byte comparison check each of them. */

@@ -13,7 +13,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "a group's ARN",
     { arn: "arn:aws:iam::111122223333:group/dev", username: "dev" },
-    { arn: "is not the ARN of an IAM role or user; give arn:aws:iam::ACCOUNT:role/NAME" },
+    { arn: "is not the ARN of an IAM role or user; use arn:aws:iam::ACCOUNT:role/NAME" },
   ],
   ["an invalid ARN", { arn: "nonsense", username: "dev" }, { arn: 'arn "nonsense"' }],
   [
@@ -24,7 +24,7 @@ export const badInputs: readonly BadInput[] = [
   ["neither username nor groups", { arn }, { username: "neither username nor groups" }],
   ["an account of 11 digits", { account: "11112222333" }, { account: 'account "11112222333"' }],
   ["an account given as a number", { account: 111122223333 }, { account: "account 111122223333 must be a string" }],
-  ["an unknown template", { arn, username: "{{Sessionname}}" }, { username: "it expands {{EC2PrivateDNSName}}" }],
+  ["an unknown template", { arn, username: "{{Sessionname}}" }, { username: "use one of {{EC2PrivateDNSName}}" }],
   [
     "roleArn instead of arn",
     { roleArn: arn, username: "dev" },

@@ -153,7 +153,7 @@ export class Scenario {
       await this.#removeMapping(user);
     } else if (contains("adopt: true") && declared !== undefined && !declared.adopt) {
       user.declared = { ...declared, adopt: true };
-    } else if (contains("remove the other entry") && declared !== undefined) {
+    } else if (contains("is already mapped") && declared !== undefined) {
       // That of its own earlier name is removed with the mapping of that name, which waits for the one that is refused.
       await (contains(`claimed by "${user.owner}`) ? this.#removeMapping(user) : this.#removeOtherEntry(user));
     } else if (!contains("again")) {

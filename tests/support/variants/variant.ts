@@ -70,6 +70,6 @@ export function expectHandEdit(
     expect(output).toContain(`~ ${name}: "${declared}" => "${live}"`);
     expect(output).toContain(`~ ${name}: "${live}" => "${declared}"`);
   } else {
-    expect(output).toContain(`${property}: "cluster has ${live}; pulumi up restores ${declared}`);
+    expect(output).toContain(`${property}: "the cluster has ${live}; pulumi up restores ${declared}`);
   }
 }

@@ -115,16 +115,16 @@ describe("givenPrincipalArn", () => {
 
 describe("the absence of a role or user from IAM", () => {
   const iam = (name: string) => `arn:aws:iam::111122223333:${name}`;
-  const none = "IAM has no role or user of this name";
+  const none = "IAM has no role or user with this name";
   it.each<[arn: string, inIam: string | undefined, inMap: string | undefined, inEntry: string | undefined]>([
     [iam("role/dev"), undefined, none, none],
     [iam("role/dev"), iam("role/Dev"), undefined, undefined],
-    [iam("role/dev"), iam("role/eng/dev"), undefined, `IAM has it as ${iam("role/eng/dev")}`],
+    [iam("role/dev"), iam("role/eng/dev"), undefined, `its ARN in IAM is ${iam("role/eng/dev")}`],
     [
       iam("user/ann"),
       iam("user/eng/ann"),
-      `IAM has it as ${iam("user/eng/ann")}`,
-      `IAM has it as ${iam("user/eng/ann")}`,
+      `its ARN in IAM is ${iam("user/eng/ann")}`,
+      `its ARN in IAM is ${iam("user/eng/ann")}`,
     ],
     [iam("user/eng/ann"), iam("user/eng/ann"), undefined, undefined],
   ])("of %s, which IAM has as %s", (arn, inIam, inMap, inEntry) => {

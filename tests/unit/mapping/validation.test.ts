@@ -112,7 +112,7 @@ test.each<[title: string, MappingFields, problem: string]>([
   [
     "a misspelt template",
     { arn, username: "{{SesionName}}" },
-    'username: username "{{SesionName}}" has {{SesionName}}, which the authenticator does not expand; it expands {{EC2PrivateDNSName}}, {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}}',
+    'username: username "{{SesionName}}" has {{SesionName}}, which the authenticator does not expand; use one of {{EC2PrivateDNSName}}, {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}}',
   ],
 ])("reports %s on its property", (_, fields, reason) => {
   const { mapping, problems } = validate(fields);

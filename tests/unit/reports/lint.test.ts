@@ -114,7 +114,7 @@ describe("lint of a cluster with access entries", () => {
   type Entries = Parameters<typeof clusterAccess>[2];
   const both = "API_AND_CONFIG_MAP";
   const recreated = { kind: "recreated", text: "the role or user was recreated after the access entry" } as const;
-  const absent = { kind: "absent", text: "IAM has no role or user of this name" } as const;
+  const absent = { kind: "absent", text: "IAM has no role or user with this name" } as const;
   const dead = (content: Parameters<typeof live>[0] = {}) => ({ value: [live({ death: recreated, ...content })] });
   const gone = { value: [live({ death: absent })] };
   const tags = { "pulumi-aws-auth/claim": "aaaaaaaa.000001 infra/prod dev" };
@@ -149,7 +149,7 @@ describe("lint of a cluster with access entries", () => {
   it.each([
     [dead({ tags }), 'was recreated after the access entry; run "pulumi up" in the stack of "infra/prod dev"'],
     [dead(), "was recreated after the access entry; delete and recreate it"],
-    [gone, "IAM has no role or user of this name; remove the entry, or correct its ARN"],
+    [gone, "IAM has no role or user with this name; remove the entry, or correct its ARN"],
   ])("gives the remedy for a dead access entry: %j", (read, remedy) => {
     const access = clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", read);
     const [problem, ...others] = lintMap({ data: {}, access });
@@ -245,7 +245,7 @@ describe("lint of aws-auth and of access entries", () => {
     const [before, after] = ["0123456789abcdef", "fedcba9876543210"].map((suffix) => `AWSReservedSSO_Admin_${suffix}`);
     const path = "aws-reserved/sso.amazonaws.com/eu-central-1/";
     const [stale, successor] = [iam(`role/${before}`), iam(`role/${path}${after}`)];
-    const death = { kind: "absent", text: "IAM has no role or user of this name" } as const;
+    const death = { kind: "absent", text: "IAM has no role or user with this name" } as const;
     const value = [live({ principalArn: iam(`role/${path}${before}`), death })];
     const data = { mapRoles: entry(stale, "admin", "viewers") };
     const access = clusterAccess(parseMap(data), "API_AND_CONFIG_MAP", { value });

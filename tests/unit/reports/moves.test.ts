@@ -87,7 +87,7 @@ describe("an entry of the map", () => {
     ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],
     ["cannot", "it is unknown whether the role has a path", entry(foreign, "dev")],
     ["cannot", 'username "eks:dev" starts with "eks:"', entry(foreign, "eks:dev")],
-    ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev(missing)],
+    ["cannot", "IAM has no role or user with this name; remove the entry", dev, ofDev(missing)],
     ["moves, to do", "type EC2_LINUX", nodes("workers")],
     ["stays, done", "its access entry (EC2_LINUX) is managed by EKS", nodes("workers"), ofEks(workers)],
     ["stays, to do", "EKS has not created its access entry; keep this entry until", nodes("workers"), ofEks()],

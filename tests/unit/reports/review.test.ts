@@ -145,7 +145,7 @@ describe("the data of an identity in IAM", () => {
   const successor = role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0a1b2c3d4e5f6a7b");
   const current = role("AWSReservedSSO_Dev_0a1b2c3d4e5f6a7b");
   const mapRoles = entry(arn, "dev", "viewers");
-  const entries = { value: [live({ death: { kind: "absent", text: "IAM has no role or user of this name" } })] };
+  const entries = { value: [live({ death: { kind: "absent", text: "IAM has no role or user with this name" } })] };
   const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: { mapRoles } } as const;
   const deadEntry = { ...cluster, data: {}, entries };
   const hint = "according to IAM (logins to the cluster may not be recorded)";
@@ -161,13 +161,13 @@ describe("the data of an identity in IAM", () => {
       "a missing role with an access entry, which compares its ID",
       missing,
       deadEntry,
-      ["missing: does not exist (IAM has no role or user of this name): no one can log in with this ARN"],
+      ["missing: does not exist (IAM has no role or user with this name): no one can log in with this ARN"],
     ],
     [
       "a role or user that IAM has under another path, so that no one can create it",
-      { ...missing, text: "IAM has it as arn:x" },
+      { ...missing, text: "its ARN in IAM is arn:x" },
       cluster,
-      ["missing: does not exist (IAM has it as arn:x): no one can log in with this ARN"],
+      ["missing: does not exist (its ARN in IAM is arn:x): no one can log in with this ARN"],
     ],
     [
       "a replaced role of IAM Identity Center",
