@@ -1,3 +1,4 @@
+import { readRights } from "../provider/cluster/kubernetes/objects";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";
@@ -30,7 +31,6 @@ async function explain(terminal: Terminal, arn: string, options: ReportOptions) 
   const sameName = sameNameEntries(document, identity);
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
   const isIn = who.logins.some(({ user }) => user !== undefined);
-  const { readRights } = await import("../provider/cluster/kubernetes/objects.js");
   const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
   // It may have access although it has no entry.
   const doubt = who.logins.every(hasOwnEntry) ? undefined : creatorDoubt(live.access, identity);

@@ -1,4 +1,5 @@
 import type { AwsAuthMap } from "../provider/awsAuthMap";
+import { readResourceTypes } from "../provider/cluster/kubernetes/objects";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
 import { creatorDoubt } from "../provider/identity/whoLogsIn";
@@ -161,7 +162,6 @@ async function readQuestion(question: Question, terminal: Terminal, accessEntrie
   if (apiServer === undefined || rights === undefined) {
     throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);
   }
-  const { readResourceTypes } = await import("../provider/cluster/kubernetes/objects.js");
   const versions = question.target.startsWith("/") ? [] : await readResourceTypes(apiServer);
   if (versions === undefined) {
     throw unknown(`${apiServer.label} does not list its resource types`);

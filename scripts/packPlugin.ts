@@ -62,11 +62,11 @@ async function packInto(directory: string, work: string, dist: string | undefine
   const files: string[] = [];
   const bundle = await bundlePlugin(work);
   const { version } = packageIn(".");
+  copyFileSync(join(repository, "LICENSE"), join(work, "LICENSE"));
   for (const system of isRelease ? systems : [thisSystem()]) {
     const node = isRelease ? await nodeOf(system, dist, work) : thisNode();
     const executable = system.startsWith("windows") ? `${plugin}.exe` : plugin;
     writeExecutable(node.executable, bundle, join(work, executable));
-    copyFileSync(join(repository, "LICENSE"), join(work, "LICENSE"));
     writeFileSync(join(work, "THIRD-PARTY-LICENSES"), licensesOf(bundle.packages, node));
     const file = `${plugin}-v${version}-${system}.tar.gz`;
     await create({ file: join(directory, file), cwd: work, gzip: true, portable: true, mtime: new Date(0) }, [

@@ -47,6 +47,7 @@ export function fromEnv(settings: Settings, ...names: readonly string[]): Settin
   return firstSet(names, (name) => settings.env[name]);
 }
 
+/** A value from the stack's configuration. An empty value counts as unset. */
 export function fromConfig(settings: Settings, ...keys: readonly string[]): Setting | undefined {
   return firstSet(keys, (key) => settings.config(key));
 }

@@ -2,6 +2,7 @@ import { describeAccessEntry, hasOwnUser } from "../accessEntries/accessEntry";
 import { type AwsAuthMap, arnField, dataKeys, OtherScalar, problemsOf, shownLine, type Value } from "../awsAuthMap";
 import { claimsAnnotation } from "../claims";
 import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
+import { readRights } from "../cluster/kubernetes/objects";
 import type { Settings } from "../cluster/settings";
 import { describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
@@ -29,7 +30,6 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   if (access.mode === "API") {
     await entries?.all();
   }
-  const { readRights } = await import("../cluster/kubernetes/objects.js");
   const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
   const { authorizer, unread } = rights ?? {};
   const hasNodes = access.entries.some(isForNodes) || !access.accessEntries.every(hasOwnUser);

@@ -3,6 +3,7 @@ import { parseMap } from "../awsAuthMap";
 import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import type { ApiConnection } from "../cluster/http";
+import { readRights } from "../cluster/kubernetes/objects";
 import { type Settings, withoutConfigHint } from "../cluster/settings";
 import type { StoredConfigMap } from "../cluster/store";
 import { AwsAuthError, asAwsAuthError } from "../errors";
@@ -75,8 +76,7 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const entries = api && new KnownEntries(api, undefined, what.known);
   const mode = (await entries?.cluster())?.authenticationMode;
   const find = select && (async (known: KnownEntries) => (iam ? known.withDeaths(await select(known)) : select(known)));
-  const { readRights } = (what.rights && (await import("../cluster/kubernetes/objects.js"))) ?? {};
-  const rights = apiServer && readRights?.(apiServer);
+  const rights = what.rights && apiServer && readRights(apiServer);
   const [found, { data, claims, version, ...origin }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),

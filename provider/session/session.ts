@@ -1,6 +1,7 @@
 import { CachedLookup } from "../async";
 import type { AwsAuthMap } from "../awsAuthMap";
 import type { ClusterConnection } from "../cluster/connect";
+import { readRights } from "../cluster/kubernetes/objects";
 import type { ConfigMapStore } from "../cluster/store";
 import type { Caller } from "../mapping";
 import type { ClusterRights } from "../rights/verdicts";
@@ -75,9 +76,7 @@ export class ClusterSession {
   /** The bindings and roles of the cluster, read once; undefined for a manifest. */
   rights(): Promise<ClusterRights | undefined> {
     const { apiServer } = this.#connection;
-    return this.#rights.get(
-      async () => apiServer && (await import("../cluster/kubernetes/objects.js")).readRights(apiServer),
-    );
+    return this.#rights.get(async () => apiServer && readRights(apiServer));
   }
 
   caller(): Promise<Caller | undefined> {

@@ -4,7 +4,10 @@ import { stories } from "../support/lifecycle/stories.ts";
 import { Story } from "../support/lifecycle/story.ts";
 import { cases } from "../support/nightly.ts";
 
-it("reports in every preview, refresh and up what EKS does, and changes no entries of others", async () => {
+// The stories of a night take minutes, and longer beside other suites.
+it("reports in every preview, refresh and up what EKS does, and changes no entries of others", {
+  timeout: 900_000,
+}, async () => {
   const tally = { map: 0, entry: 0 };
   const numRuns = cases(2_000, 50_000);
   const property = fc.asyncProperty(stories, async (play) => {

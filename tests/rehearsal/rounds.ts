@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdir, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
+import { shellEnvironment } from "../support/consumers/packing.ts";
 import { repository } from "../support/engine/testProject.ts";
 import { bash, type Environment } from "./steps.ts";
 
@@ -23,9 +24,7 @@ export function stepOfWorkflow(job: string, name: string): string {
 
 /** The environment of a maintainer: this Node.js first on PATH, without the variables of `npm run`. */
 export const maintainer: Environment = {
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(?:npm_|INIT_CWD$|NODE_ENV$|VITEST)/.test(name)),
-  ),
+  ...shellEnvironment(),
   PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
   npm_config_prefer_offline: "true",
 };

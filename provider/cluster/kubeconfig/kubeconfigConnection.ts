@@ -4,6 +4,7 @@ import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
 import type { EksConnection } from "../eks/eksConnection";
 import type { ApiConnection, Authorization } from "../http";
+import { getObject } from "../kubernetes/objects";
 import { recordedConfigHint, type Settings, withoutConfigHint } from "../settings";
 import { isEksServer } from "./eksPlugin";
 import { runExecPlugin } from "./execPlugin";
@@ -139,7 +140,6 @@ async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean): Promi
     return unnamed;
   }
   const maybe = (cause: string) => because(`the server may belong to EKS, since ${cause}`);
-  const { getObject } = await import("../kubernetes/objects.js");
   const discovery = await getObject(connection, "/apis");
   if (!("body" in discovery)) {
     return maybe(`reading its API groups ${discovery.failure}`);

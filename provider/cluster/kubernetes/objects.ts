@@ -3,7 +3,7 @@ import { type ApiVersion, Authorizer } from "../../rights/authorizer";
 import { parseRbac, type RbacList, rbacLists } from "../../rights/bindings";
 import type { ClusterRights } from "../../rights/verdicts";
 import { type Fields, fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
-import { type ApiConnection, send } from "../http";
+import type { ApiConnection } from "../http";
 
 /** The object in a response, or the reason why there is none, which completes a sentence about the request. */
 type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
@@ -11,6 +11,8 @@ type Reply = { readonly body: Fields } | { readonly status: number | undefined; 
 /** Gets an object from the API server. Returns a failure instead of throwing, since no write depends on the result. */
 export async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
   try {
+    // Loaded on demand, since the commands and previews of a manifest need no network client.
+    const { send } = await import("../http.js");
     const { status, body } = await send(connection, { method: "GET", path, ...(accept !== undefined && { accept }) });
     const object = status === 200 ? jsonFields(body) : undefined;
     const reason = status === 200 ? "returned something other than a JSON object" : `returned ${status}`;

@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { manifestOf, seasonedData, splitClaims } from "../../support/engine/manifest.ts";
 import { TestProject } from "../../support/engine/testProject.ts";
 import { exampleNames, exampleProject } from "../../support/exampleProject.ts";
-import { packedPlugin } from "../../support/plugin/packedPlugin.ts";
+import { type PackedPlugin, packedPlugin } from "../../support/plugin/packedPlugin.ts";
 import { go } from "./go.ts";
 import { arn } from "./language.ts";
 import { python } from "./python.ts";
@@ -13,8 +13,13 @@ const config = { "aws-auth:manifest": "aws-auth.yaml" };
 
 // With empty caches, the set-up downloads and compiles the SDKs.
 describe.each(languages)("programs in $name", { timeout: 1_200_000 }, (language) => {
+  let packed: PackedPlugin;
   let project: TestProject;
+  beforeAll(async () => {
+    packed = await packedPlugin();
+  });
   afterEach(() => project?.remove());
+  afterAll(() => packed?.remove());
 
   /** Runs a documented command. */
   function run(line: string, ...more: readonly string[]) {
@@ -23,8 +28,6 @@ describe.each(languages)("programs in $name", { timeout: 1_200_000 }, (language)
   }
 
   it("with the packed plugin call the function, and support unknown values and explicit providers", async () => {
-    const packed = await packedPlugin();
-    onTestFinished(() => packed.remove());
     project = await TestProject.create({ ...(await language.options()), packedPlugin: packed.tarball, config });
     for (const file of ["aws-auth.yaml", "other.yaml"]) {
       await project.write(file, manifestOf(seasonedData));
@@ -48,8 +51,6 @@ describe.each(languages)("programs in $name", { timeout: 1_200_000 }, (language)
   });
 
   it("as an example run, show no change, import an entry as documented, and are destroyed", async () => {
-    const packed = await packedPlugin();
-    onTestFinished(() => packed.remove());
     project = await exampleProject(`languages/${language.name}`, {
       config: { ...config, [`aws-auth-${language.name}:roleArn`]: "arn:aws:iam::111122223333:role/developers" },
       ...(await language.options()),

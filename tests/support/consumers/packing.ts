@@ -78,7 +78,7 @@ async function pack(source: string, ...args: readonly string[]): Promise<Tarball
 }
 
 /** Without the variables that `npm run` sets for a script: a package manager would use them as its own. */
-function shellEnvironment(): NodeJS.ProcessEnv {
+export function shellEnvironment(): NodeJS.ProcessEnv {
   const isOfScript =
     /^(npm_(package|lifecycle)_|npm_config_local_prefix$|npm_(command|execpath|node_execpath)$|INIT_CWD$|NODE_ENV$|VITEST)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOfScript.test(name)));
