@@ -116,7 +116,11 @@ describe("a kubeconfig", () => {
     ["a proxy's password", kubeconfig({ "proxy-url": "http://u:t0p-secret#1@p:3128" }), /percent-encoded \(# as %23, /],
     ["a password", kubeconfig({}, password), /has the unsupported field "username"; /],
     ["impersonation", kubeconfig({}, { ...secret, as: "root" }), /has the unsupported field "as"; /],
-    ["two kinds of credentials", kubeconfig({}, { ...secret, exec }), /has more than one credential \(token, client certi/],
+    [
+      "two kinds of credentials",
+      kubeconfig({}, { ...secret, exec }),
+      /has more than one credential \(token, client certi/,
+    ],
     ["a missing key", kubeconfig({}, { "client-certificate-data": caData }), /without its key; add client-/],
     ["a plugin without a version", kubeconfig({}, { exec: { command: "aws" } }), /needs a command and apiVersion cl/],
     [

@@ -52,7 +52,9 @@ describe("readRights", () => {
     ["a server that returns another value", { items: { a: "b" } }],
   ])("does not treat a list as empty if %s answers with 200", async (_title, body) => {
     const { connection } = await connect({ [`${rbac}/clusterrolebindings?limit=500`]: body });
-    expect((await readRights(connection, ["clusterrolebindings"])).unread).toMatch(/^listing clusterrolebindings returned something other/);
+    expect((await readRights(connection, ["clusterrolebindings"])).unread).toMatch(
+      /^listing clusterrolebindings returned something other/,
+    );
   });
 
   it.each([

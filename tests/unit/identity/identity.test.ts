@@ -50,7 +50,11 @@ it.each<[title: string, data: Record<string, string>, reason: string]>([
   ["an account", { mapAccounts: `- "${account}"` }, ""],
   ["a permission set", { mapRoles: `- sso: {${set}}` }, ""],
   ["a role with a path", { mapRoles: `- rolearn: ${iam("role/a/dev")}` }, `; write "${iam("role/dev")}"`],
-  ["a root user", { mapUsers: "- userarn: arn:aws:iam::12:root" }, 'has the account "12", which does not have 12 digits'],
+  [
+    "a root user",
+    { mapUsers: "- userarn: arn:aws:iam::12:root" },
+    'has the account "12", which does not have 12 digits',
+  ],
   ["a placeholder", { mapUsers: "- userarn: arn:aws:iam::<ID>:root" }, "has the placeholder <ID>; expand it first"],
   ["an ARN of a different kind", { mapRoles: "- rolearn: dev" }, 'arn "dev" is not the ARN of an IAM role or user'],
   ["13 digits", { mapAccounts: '- "1111222233334"' }, '"1111222233334" is not an AWS account ID of 12 digits'],

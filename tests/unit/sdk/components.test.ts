@@ -145,9 +145,7 @@ describe("ServiceIdentityMapping", () => {
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
     pulumi.runtime.setConfig("aws-auth:authenticationMode", mode);
     expect(await mapped({ cluster: arn, ...more })).toMatchObject({ authenticationMode: "CONFIG_MAP" });
-    expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping stays in aws-auth"))).toHaveLength(
-      count,
-    );
+    expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping stays in aws-auth"))).toHaveLength(count);
   });
 
   it.each<[more: object, message: string]>([

@@ -107,7 +107,11 @@ iamIdentityMappings:
     ["has no kind", "iamIdentityMappings: []\n", "cluster.yaml:1: kind is not ClusterConfig"],
     ["misspells its list", head.replace(items, "mappings"), `cluster.yaml:1: ${items} is not a list; write `],
     ["has a placeholder without quotes", `${head}  - arn: {{ .Values.x }}\n`, `cluster.yaml:7: ${items}[0].arn: arn `],
-    ["names no region", empty.replace("  region: us-west-2\n", ""), "cluster.yaml:3: no cluster is specified; set name "],
+    [
+      "names no region",
+      empty.replace("  region: us-west-2\n", ""),
+      "cluster.yaml:3: no cluster is specified; set name ",
+    ],
   ])("is refused if it %s", (_title, text, problem) => {
     expect(problemsOf(text)).toEqual(expect.arrayContaining([title, expect.stringContaining(problem)]));
   });
