@@ -174,16 +174,16 @@ data:
 
 /** A program in a language with a generated SDK, which is the example of the release. */
 async function inLanguage(release: Release, language: "python" | "go", stranger: Stranger): Promise<void> {
-  await cp(join(release.source, "examples", language), stranger.directory, { recursive: true });
-  const page = join("examples", language, "README.md");
+  await cp(join(release.source, "examples/languages", language), stranger.directory, { recursive: true });
+  const page = "examples/languages/README.md";
   await stranger.run(await stranger.documented("docs/other-languages.md", "pulumi plugin install"));
   await stranger.run(await stranger.documented(page, "pulumi package add"), "Added package");
   // As in CI: the SDK contains the address of the plugin.
   await stranger.run("pulumi plugin rm resource aws-auth --yes; pulumi login --local");
   const deploy = await stranger.documented(page, "pulumi up");
-  await stranger.run(deploy, "+ 4 to create", "+ 4 created");
+  await stranger.run(deploy, "+ 2 to create", "+ 2 created");
   await stranger.run("pulumi preview --expect-no-changes");
-  await stranger.run("pulumi destroy", "- 4 deleted");
+  await stranger.run("pulumi destroy", "- 2 deleted");
 }
 
 export async function inPython(release: Release): Promise<void> {
