@@ -18,12 +18,12 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   const { document } = access;
   const { entry, accessEntry } = login;
   if (login.given === undefined) {
-    return [`  given by    no entry${unreadOf(access) === undefined ? "" : " that could be read"}`];
+    return [`  source      none${unreadOf(access) === undefined ? "" : " that could be read"}`];
   }
   const names = userNames(login);
   const ownership = entry ? ownershipOf(document, entry) : { owners: accessEntry ? ownersIn(accessEntry) : [] };
   const owners = ownerTexts(ownership, quoted);
-  const principal = accessEntry === undefined ? "" : ` of ${accessEntry.principalArn}`;
+  const principal = accessEntry === undefined ? "" : ` for ${accessEntry.principalArn}`;
   const refusal = accessEntry?.death
     ? `the access entry grants no access, since ${accessEntry.death.text}`
     : "{{EC2PrivateDNSName}} requires a session named after an EC2 instance";
@@ -34,7 +34,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
           ["username", names.username || '""'],
           ["groups", names.groups.join(", ") || "none"],
         ]),
-    ["given by", `${givenByText(document, login)}${principal}`],
+    ["source", `${givenByText(document, login)}${principal}`],
     ...(accessEntry === undefined || accessEntry.type === "STANDARD" ? [] : [["type", accessEntry.type]]),
     ...(owners.length === 0 ? [] : [["claimed by", owners.join(" and ")]]),
   ];

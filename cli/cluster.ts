@@ -19,7 +19,7 @@ export type NamedCluster = {
   readonly [name in Exclude<ClusterOption, "cluster"> | "name" | "account"]?: string;
 };
 
-const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
+const namingOptions = "--cluster NAME, --kubeconfig PATH [--context NAME], or --manifest FILE";
 
 /** Adds and prints the context that kubectl uses, if the options and the environment specify none. Only commands that read do this. */
 export async function withCurrentContext(options: ClusterOptions, terminal: Terminal): Promise<ClusterOptions> {

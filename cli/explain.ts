@@ -53,7 +53,7 @@ function render({ arn, identity, answer, logins, doubt, shadowed, sameName, live
     ]),
     ...section("Unknown:", doubt === undefined ? [] : [doubt]),
     ...section("Without effect:", shadowed.map(describePlaced)),
-    ...section("For the same name in another account, kind or path:", sameName.map(describePlaced)),
+    ...section("Same name, different account, kind or path:", sameName.map(describePlaced)),
   ];
   return `${blocks.join("\n\n")}\n`;
 }

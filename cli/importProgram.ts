@@ -21,7 +21,7 @@ export type ImportItem = ImportedResource | { readonly left: string };
 
 export interface ImportSource {
   readonly label: string;
-  /** Undefined for the cluster in the configuration of the stack. */
+  /** Undefined for the cluster in the stack configuration. */
   readonly cluster: NamedCluster | undefined;
   readonly items: readonly ImportItem[];
 }
@@ -53,7 +53,7 @@ export function renderImport({ label, cluster: named, items }: ImportSource, out
   const cluster = named?.name !== undefined && Object.keys(named).length === 1 ? named.name : named;
   const remarks = [
     `The mappings of ${printable(label)}, printed by "pulumi-aws-auth import".`,
-    ...(cluster === undefined ? ["The cluster is the one in the configuration of the stack."] : []),
+    ...(cluster === undefined ? ["The stack configuration specifies the cluster."] : []),
   ].map((remark) => `${comment} ${remark}\n`);
   const blocks = items.map((item) => {
     if ("left" in item) {

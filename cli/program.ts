@@ -75,7 +75,7 @@ All commands are read-only.`,
 Exit codes:
   0  ${done}
   1  ${found}
-  2  ${failed === undefined ? "" : `${failed}, `}the usage is wrong, or a cluster cannot be read`,
+  2  ${failed === undefined ? "" : `${failed}, `}the usage is invalid, or a cluster cannot be read`,
       );
   const run =
     <Args extends readonly unknown[]>(load: () => Promise<(terminal: Terminal, ...args: Args) => Promise<ExitCode>>) =>
@@ -86,7 +86,7 @@ Exit codes:
   ofCluster(command("get", "Print the mappings in the format of eksctl.", "the mappings were printed", noMapping))
     .addOption(output("table", "json", "yaml"))
     .option("--arn <arn>", "only mappings of this role or user (case-insensitive, path optional)")
-    .option("--wide", "also print the owners of each entry and the access entries")
+    .option("--wide", "also print access entries, and the owners of each entry")
     .action(run(async () => (await import("./get.js")).runGet));
 
   const isUnknown = "the answer is unknown";
@@ -110,7 +110,7 @@ Exit codes:
   ofClusters(command("lint", lint, "no error was found", "errors were found (with --strict, also warnings)"))
     .addOption(output("table", "json"))
     .option("--strict", "also exit with 1 for warnings")
-    .option("--verbose", "also print when, and by which program, each entry or list was last changed")
+    .option("--verbose", "also print when each entry or list was last changed, and by which program")
     .action(run(async () => (await import("./lint.js")).runLint));
 
   const reviewing = "Report who has access to one or more clusters, and what has changed.";
@@ -122,7 +122,7 @@ Exit codes:
     .addOption(
       new Option("--fail-on <what>", "exit with 1 if access has changed since the earlier review").choices(["change"]),
     )
-    .option("--unused <days>", "find roles that made no request to AWS for this number of days", "90")
+    .option("--unused <days>", "report roles with no request to AWS in this many days", "90")
     .action(run(async () => (await import("./review.js")).runReview));
 
   const migrate =
@@ -148,16 +148,16 @@ Exit codes:
   return program;
 }
 
-const arnHelp = 'ARN of a role, a user or a session ("aws sts get-caller-identity")';
+const arnHelp = 'ARN of a role, user or session (see "aws sts get-caller-identity")';
 
 const clusterOptions = [
   ["--cluster <name>", "name or ARN of an EKS cluster"],
   ["--region <region>", "  its region (default: AWS_REGION, then the profile)"],
   ["--profile <profile>", "  AWS profile (default: AWS_AUTH_PROFILE)"],
   ["--role-arn <arn>", "  role to assume (default: AWS_AUTH_ROLE_ARN)"],
-  ["--kubeconfig <path>", "path of a kubeconfig (default: AWS_AUTH_KUBECONFIG, then the one of kubectl)"],
+  ["--kubeconfig <path>", "path to a kubeconfig (default: AWS_AUTH_KUBECONFIG, then kubectl's default)"],
   ["--context <name>", "  its context (default: AWS_AUTH_CONTEXT, then the current one)"],
-  ["--manifest <file>", "path of a ConfigMap manifest"],
+  ["--manifest <file>", "path to a ConfigMap manifest"],
 ] as const;
 
 function ofCluster(command: Command): Command {

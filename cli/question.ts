@@ -80,7 +80,7 @@ function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readon
     return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];
   }
   return authorizer.bindingsOf(outcome).length === 0
-    ? ["no binding refers to the username or one of the groups"]
+    ? ["no binding refers to the username or any of the groups"]
     : ['no binding or access policy allows it; "explain" lists the bindings and policies of the identity'];
 }
 
@@ -94,7 +94,7 @@ export async function runWhoCan(
   const { access, label, request, asked, rights } = await readQuestion(question, terminal, (entries) => entries.all());
   const { document } = access;
   if (rights.unread !== undefined) {
-    throw new CommandFailure(`unknown: who can ${asked} in ${label}: ${rights.unread}`);
+    throw new CommandFailure(`it is unknown who can ${asked} in ${label}: ${rights.unread}`);
   }
   const candidates = whoCan(access, request, rights);
   const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
@@ -103,7 +103,7 @@ export async function runWhoCan(
   const doubt = creatorDoubt(access);
   const isAll = doubtful.length === 0 && unread === undefined && doubt === undefined;
   if (options.output === "table") {
-    const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
+    const none = `No identity in ${label} can ${isAll ? "" : "definitely "}${asked}.`;
     const doubts = section("Unknown:", [
       ...doubtful.map((candidate) => doubtText(document, candidate)),
       ...(doubt === undefined ? [] : [doubt]),
@@ -173,7 +173,7 @@ async function readQuestion(question: Question, terminal: Terminal, accessEntrie
 
 function assertUsage({ target, namespace, subresource }: Question): void {
   if (namespace !== undefined && !isNamespaceName(namespace)) {
-    const rule = 'use lowercase letters, digits and "-", at most 63 of them';
+    const rule = 'use at most 63 lowercase letters, digits and "-"';
     throw new CommandFailure(`--namespace ${quoted(namespace)} is not a valid namespace name; ${rule}`);
   }
   if (target.startsWith("/") && subresource !== undefined) {

@@ -23,7 +23,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const days = Number(unused);
   if (!Number.isInteger(days) || days < 1 || days > 400) {
-    const rule = "is not a whole number from 1 to 400 (IAM keeps 400 days)";
+    const rule = "is not a whole number from 1 to 400 (IAM keeps records for 400 days)";
     throw new CommandFailure(`--unused ${quoted(unused)} ${rule}; specify a number of days, such as 90`);
   }
   const targets = await targetsOf(options, terminal);

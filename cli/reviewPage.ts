@@ -204,7 +204,7 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
   everything: ["bad", "Has full access to the cluster. Keep only identities that must be administrators."],
   escalation: [
     "bad",
-    "Can escalate its privileges: escalate, bind, impersonate, or write aws-auth. Restrict its role.",
+    "Can escalate its privileges (escalate, bind, impersonate or write aws-auth). Restrict its role.",
   ],
   secrets: ["bad", "Reads the secrets of all namespaces. Limit its role to the namespaces that it needs."],
   account: ["warn", "Belongs to a different account than the cluster, or is an entire account. Map individual roles."],
@@ -215,8 +215,11 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
   ],
   "stale-sso": ["warn", "IAM Identity Center has replaced the role, so no one can log in with it. Map the new role."],
   dead: ["warn", "Its access entry belongs to an earlier role or user and grants no access. Remove or recreate it."],
-  unclaimed: ["quiet", "No stack claims the entry. Find who created it, then import it into a stack or remove it."],
-  "no-effect": ["quiet", "The entry is shadowed by another one, or grants no access. Remove it, or see lint."],
+  unclaimed: ["quiet", "No stack claims the entry. Find out who created it, then import it into a stack or remove it."],
+  "no-effect": [
+    "quiet",
+    "The entry is shadowed by another one, or grants no access. Remove it, or run lint for details.",
+  ],
 };
 
 function ruleTag(rule: ReviewRule): Html {

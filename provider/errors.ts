@@ -8,7 +8,7 @@ export type AwsAuthErrorCode =
   | "changedOutside" // the entry was changed outside this stack before a delete
   | "unreadableKey" // a key of the ConfigMap is in a form that is refused, so its entries are unknown and it is never overwritten
   | "unsupportedEntry" // replacing an entry would lose a comment or another field, or an access entry cannot be owned
-  | "clusterNotNamed" // neither the resource nor the stack's configuration specifies a cluster
+  | "clusterNotNamed" // neither the resource nor the stack configuration specifies a cluster
   | "clusterNotFound" // there is no such manifest, or EKS found no such cluster, possibly because the credentials are for a different account
   | "notFound" // AWS found no other object, such as an access entry: never a reason to treat a cluster as deleted
   | "clusterGone" // the only code treated as deleted: EKS found no such cluster in its own account, or the manifest in the state is gone

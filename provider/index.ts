@@ -62,7 +62,7 @@ function deleteMapping(_id: string, props: Properties): Promise<void> {
 
 export { deleteMapping as delete };
 
-/** Stores the stack's configuration. Must not await anything, since the plugin accepts other calls meanwhile. */
+/** Stores the stack configuration. Must not await anything, since the plugin accepts other calls meanwhile. */
 export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {
   const run = currentRun();
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };

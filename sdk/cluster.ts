@@ -32,7 +32,7 @@ export interface EksClusterArgs {
 /** A cluster that is accessed through a kubeconfig. Exec plugins in the kubeconfig are supported. */
 export interface KubeconfigClusterArgs {
   /**
-   * Path of the kubeconfig, or its content. Always secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
+   * Path to the kubeconfig, or its content. Always secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
    * then the file in the home directory.
    */
   kubeconfig?: pulumi.Input<string | object>;
@@ -46,7 +46,7 @@ export interface KubeconfigClusterArgs {
 
 /** A ConfigMap manifest on disk instead of a live cluster, for GitOps and experiments. */
 export interface ManifestClusterArgs {
-  /** Path of the manifest, relative to the program's directory. The first mapping creates it. */
+  /** Path to the manifest, relative to the program's directory. The first mapping creates it. */
   manifest: pulumi.Input<string>;
   /** Not allowed with `manifest`. */
   name?: undefined;

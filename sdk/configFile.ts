@@ -115,7 +115,7 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   return { cluster, mappings, namespaces: items.flatMap((item) => (item.kind === "service" ? item.namespace : [])) };
 }
 
-/** The cluster in `metadata`, in the account of the stack's configuration; undefined unless it has name and region. */
+/** The cluster in `metadata`, in the account of the stack configuration; undefined unless it has name and region. */
 function clusterIn(given: unknown, settings: Settings | undefined, report: Report) {
   const path = ["metadata"];
   const fields = checkedFields(given ?? {}, path, metadataTypes, report);

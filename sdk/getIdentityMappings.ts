@@ -24,7 +24,7 @@ export interface GetIdentityMappingsArgs {
 
 /** Arguments of {@link getIdentityMappingsOutput}, which may be outputs of resources. */
 export interface GetIdentityMappingsOutputArgs {
-  /** The cluster to read. Default: the cluster in the stack's configuration. */
+  /** The cluster to read. Default: the cluster in the stack configuration. */
   cluster?: Cluster;
   /** Returns only mappings of this role or user (case-insensitive, path optional). Default: all. */
   arn?: pulumi.Input<string>;

@@ -9,7 +9,7 @@ import { checkSettings } from "./settings";
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
 export interface IdentityMappingArgs {
   /**
-   * The cluster whose kube-system/aws-auth or access entries contain the mapping. Default: the cluster in the stack's configuration
+   * The cluster whose kube-system/aws-auth or access entries contain the mapping. Default: the cluster in the stack configuration
    * (`aws-auth:cluster`, `aws-auth:kubeconfig` and `aws-auth:context`, or `aws-auth:manifest`); an error if there is none. Changing the
    * cluster replaces the mapping. A different connection to the same cluster updates only the state.
    */
@@ -35,7 +35,7 @@ export interface IdentityMappingArgs {
   /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * `true`, the default: the preview fails if another entry has the same identity. `false` is refused, because only the last entry of an
+   * `true`, the default: the preview fails if another entry has the same identity. `false` is refused, because only the last entry for an
    * ARN takes effect.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;

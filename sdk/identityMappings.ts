@@ -11,13 +11,13 @@ import { checkedSettings } from "./settings";
 
 /** Arguments of {@link IdentityMappings}: either `file` or `config`. */
 export interface IdentityMappingsArgs {
-  /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
+  /** Path to an eksctl ClusterConfig file, relative to the program's directory. */
   file?: string;
   /** A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources. */
   config?: ClusterConfig;
   /**
    * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in
-   * the stack's configuration; an error if the two are different clusters. Changing the cluster replaces the mappings.
+   * the stack configuration; an error if the two are different clusters. Changing the cluster replaces the mappings.
    */
   cluster?: Cluster;
   /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// The stack's configuration specifies the role and the cluster.
+// The stack configuration specifies the role and the cluster.
 const config = new pulumi.Config();
 
 const developers = new awsAuth.IdentityMapping("developers", {

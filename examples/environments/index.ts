@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// The stack's configuration specifies the clusters, the credentials, and the settings that differ between environments.
+// The stack configuration specifies the clusters, the credentials, and the settings that differ between environments.
 const config = new pulumi.Config();
 const account = config.require("account");
 const clusters = config.requireObject<Record<string, awsAuth.EksClusterArgs | awsAuth.ManifestClusterArgs>>("clusters");

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// The stack's configuration specifies the account and the manifest.
+// The stack configuration specifies the account and the manifest.
 const account = new pulumi.Config().require("account");
 
 new awsAuth.IdentityMapping("platform-admins", {

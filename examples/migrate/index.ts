@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// aws-auth:authenticationMode in the stack's configuration specifies where mappings are stored. The program does not change during the move.
+// aws-auth:authenticationMode in the stack configuration specifies where mappings are stored. The program does not change during the move.
 const config = new pulumi.Config();
 const account = config.require("account");
 

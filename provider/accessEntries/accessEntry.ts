@@ -190,7 +190,7 @@ export function describeAccessEntry(content: AccessEntryContent): string {
 
 /** The name of an access entry in messages, like the position of an entry in the map. */
 export function accessEntryPlace({ principalArn }: Pick<LiveAccessEntry, "principalArn">): string {
-  return `access entry of ${principalArn}`;
+  return `access entry for ${principalArn}`;
 }
 
 /** The name of an access policy, which ends its ARN in every partition. */

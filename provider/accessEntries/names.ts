@@ -15,8 +15,8 @@ export function usernameProblems(username: string): RefusalReason[] {
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
   const hasColon = username.slice(0, Math.min(...session)).includes(":");
   const colonProblem = {
-    text: `${subject} has no colon before the session name, which EKS requires in access entries`,
-    remedy: "add a colon before it, and update its bindings",
+    text: `${subject} has no colon before the session name, but EKS requires one in access entries`,
+    remedy: "add a colon, and update the bindings",
   };
   return [
     ...prefixProblem(subject, username, "reserves", "use another username, and update its bindings"),

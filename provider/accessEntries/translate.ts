@@ -53,7 +53,7 @@ export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodePro
 export function translate(mapping: Mapping, principalArn: string, cluster: TranslationCluster): Translation {
   const subject = `${mapping.kind === "account" ? "account" : "arn"} ${quoted(mapping.arn)}`;
   if (mapping.kind === "account") {
-    const text = `${subject} cannot have an access entry, because access entries are for single roles or users`;
+    const text = `${subject} cannot have an access entry, because an access entry is for one role or user`;
     return refused("account", text, "map each role and user of the account that needs access");
   }
   const arn = parseIamArn(principalArn);
@@ -167,7 +167,7 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
   }
   return refused(
     "username",
-    `username ${quoted(sessionNodeUsername)} is for hybrid nodes and other nodes named by their session, which require an access entry of another type`,
+    `username ${quoted(sessionNodeUsername)} is for hybrid nodes and others named after their session, which require a different type of access entry`,
     "create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth",
   );
 }

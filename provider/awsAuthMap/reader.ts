@@ -6,7 +6,7 @@ const unfitIndentation = "the indentation does not match the lines above it";
 const strayDash =
   'a list item follows a field that already has a value: align its dash with the other items, or add the missing field, such as "groups:", above it';
 const notOnOneLine = "a value has several lines: write it on one line";
-const secondDocument = "it has more than one document: keep one, without --- or ... below";
+const secondDocument = "it has more than one document: keep one, with no --- or ... after it";
 const unclosedQuote = "a quote is not closed on its line: close it there";
 const maxEntryDepth = 20;
 
@@ -42,7 +42,7 @@ export class Reader extends Cursor {
   item(dash: number, column: number): Value {
     this.at = this.skipSpaces(dash + 1);
     if (this.isDash(this.at)) {
-      throw new RefusedText(this.at, "a list is in a list: write its items as entries");
+      throw new RefusedText(this.at, "a list is nested: write its items as entries");
     }
     keyInBlock.lastIndex = this.at;
     return keyInBlock.test(this.text) ? this.#map(column + this.at - dash) : this.#value(column, column + 1);
@@ -170,7 +170,7 @@ export class Reader extends Cursor {
     const odd = source.search(/\t|:(?: |$)/);
     if (odd !== -1 || !plainStart.test(source)) {
       const what = odd === -1 ? "a reserved character" : source[odd] === "\t" ? "a tab" : "a colon";
-      throw this.#refusal(`a value without quotes has ${what}: put it in quotes`);
+      throw this.#refusal(`an unquoted value has ${what}: put it in quotes`);
     }
     const text = withoutFinalSpaces(source);
     this.at += text.length;

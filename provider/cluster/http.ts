@@ -200,7 +200,7 @@ const causes: Readonly<Record<string, string>> = {
   ENOTFOUND: "host name not found",
   EAI_AGAIN: "the name server does not respond",
   ETIMEDOUT: "timed out",
-  EPROTO: "no TLS connection",
+  EPROTO: "TLS handshake failed",
 };
 
 // https://nodejs.org/api/tls.html#x509-certificate-error-codes

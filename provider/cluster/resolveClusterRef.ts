@@ -112,7 +112,7 @@ async function assertNotMoved(stored: KubeconfigRef, settings: Settings) {
   if (found && !isSameServer(found, stored)) {
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(context)} of ${found.target.kubeconfig} connects to a different cluster than that of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster`,
+      `context ${quoted(context)} of ${found.target.kubeconfig} does not connect to the cluster of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG set for its old cluster`,
     );
   }
 }
@@ -130,7 +130,7 @@ async function findRegion(
   if (found === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `EKS cluster ${quoted(name)} has no region: set cluster to { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
+      `no region for EKS cluster ${quoted(name)}: set cluster to { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
     );
   }
   if (!isRegion(found.value)) {
@@ -161,7 +161,7 @@ interface ConfiguredCluster {
   readonly label: string;
 }
 
-/** The cluster in the stack's configuration, if any. Never falls back to the current kubeconfig context. */
+/** The cluster in the stack configuration, if any. Never falls back to the current kubeconfig context. */
 export function configuredCluster(settings: Settings): ConfiguredCluster | undefined {
   const eks = fromConfig(settings, "aws-auth:cluster");
   const kubeconfig = fromConfig(settings, "aws-auth:kubeconfig") ?? fromConfig(settings, "aws-auth:context");
@@ -195,7 +195,7 @@ function configuredRegion(settings: Settings): Setting | undefined {
   return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
 }
 
-/** The region in the stack's configuration. Ignores the environment. */
+/** The region in the stack configuration. Ignores the environment. */
 function namedRegion(settings: Settings): Setting | undefined {
   return fromConfig(settings, "aws-auth:region", "aws:region");
 }

@@ -6,7 +6,7 @@ import { fieldsOf, jsonFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { isKubeconfigContent } from "./clusterInput";
 
-/** The stack's configuration and the environment, injected so that no other module reads them directly. */
+/** The stack configuration and the environment, injected so that no other module reads them directly. */
 export interface Settings {
   /** The value of a full configuration key such as `aws-auth:cluster`; undefined if it is not set. */
   config(key: string): string | undefined;
@@ -47,7 +47,7 @@ export function fromEnv(settings: Settings, ...names: readonly string[]): Settin
   return firstSet(names, (name) => settings.env[name]);
 }
 
-/** A value from the stack's configuration. An empty value counts as unset. */
+/** A value from the stack configuration. An empty value counts as unset. */
 export function fromConfig(settings: Settings, ...keys: readonly string[]): Setting | undefined {
   return firstSet(keys, (key) => settings.config(key));
 }

@@ -39,7 +39,7 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
     .filter((name) => secrets.includes(name))
     .map((name) => ({
       property: "",
-      reason: `${name} is secret, but everyone who can read the ConfigMap can read it in aws-auth; use pulumi.unsecret if that is intended`,
+      reason: `${name} is secret, but anyone who can read aws-auth can read it; use pulumi.unsecret if that is intended`,
     }));
 }
 
@@ -67,7 +67,7 @@ async function assertReached(run: Run, left: unknown): Promise<void> {
     await (await run.sessionOfState(left)).document();
   } catch (error) {
     const remedy =
-      'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster, or, if that cluster no longer exists, run "pulumi state delete URN"';
+      'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG set for its old cluster, or, if that cluster no longer exists, run "pulumi state delete URN"';
     if (hasCode(error, "clusterGone")) {
       return;
     }

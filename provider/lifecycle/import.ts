@@ -24,7 +24,7 @@ export async function findImport(run: Run, id: string): Promise<dynamic.ReadResu
   if (parsed === undefined) {
     throw new AwsAuthError(
       "invalidInput",
-      `${quoted(id)} is not the ID of an IdentityMapping; use the ARN of a role or user, or an account ID (the settings then specify the cluster), or a complete ID such as eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`,
+      `${quoted(id)} is not the ID of an IdentityMapping; use the ARN of a role or user, or an account ID (for the cluster in the stack configuration), or a complete ID such as eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`,
     );
   }
   const { subject } = parsed;

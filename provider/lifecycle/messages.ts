@@ -41,9 +41,12 @@ export function describeDuplicates(entries: readonly SeenEntry[]): string {
 }
 
 export const entriesNeedEks =
-  "access entries require an EKS cluster, not a manifest or a kubeconfig without the name of one; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
+  "access entries require the name of an EKS cluster, which this manifest or kubeconfig does not contain; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
 const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries: "the access entries" };
+
+const entryIn: Readonly<Record<PlaceName, string>> = { map: "entry in aws-auth", entries: "access entry" };
+const entriesIn: Readonly<Record<PlaceName, string>> = { map: "entries in aws-auth", entries: "access entries" };
 
 const codes: Readonly<Partial<Record<Refusal["code"], AwsAuthErrorCode>>> = {
   mapped: "duplicateArn",
@@ -71,23 +74,23 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to remove this copy from the state' : "remove this mapping (the entry is kept), or remove the other mapping"}`;
     }
     case "shared":
-      return `the entry of ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, the first one with adopt: true, or remove the others`;
+      return `the entry for ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, setting adopt: true on the first, or remove the others`;
     case "unclaimed":
-      return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over (deleting the mapping then removes the entry)`;
+      return `${subject} has a node entry that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over (deleting the mapping then removes the entry)`;
     case "duplicate":
-      return `${subject} ${describeDuplicates(refusal.entries)} (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or remove those that are not ${describeContent(refusal.content)}`;
+      return `${subject} ${describeDuplicates(refusal.entries)} (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or keep at most one, with ${describeContent(refusal.content)}`;
     case "foreign":
       return `${subject} has an access entry that this resource cannot manage: ${refusal.reason}; remove the mapping, or remove the access entry`;
     case "policies": {
       const policies = refusal.entries.flatMap((entry) => entry.policies ?? []).join(", ");
       const death = refusal.entries.find((entry) => entry.death)?.death;
-      const dead = death === undefined ? "" : `, which grants no access, since ${death.text}`;
-      return `${subject} has an access entry with access policies that this mapping did not associate (${policies}), and EKS would delete them with the entry${dead}; disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to create the entry again without them" : ""}`;
+      const dead = death === undefined ? "" : `, which grants no access, since ${death.text},`;
+      return `deleting the access entry for ${subject}${dead} would also delete access policies that this mapping did not associate (${policies}); disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to recreate the entry without them" : ""}`;
     }
     case "overridden": {
       const { entries, claims, content } = refusal;
       const policies = entries.flatMap((entry) => entry.policies ?? []).map((policy) => `, policy ${policy}`);
-      return `${subject} is declared with ${describeContent(content)}, but an access entry overrides aws-auth (${describeEntries(entries)}${policies.join("")})${claimedBy(claims)}; remove this mapping (the access entry is kept), or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
+      return `${subject} is declared with ${describeContent(content)}, but an access entry takes precedence (${describeEntries(entries)}${policies.join("")})${claimedBy(claims)}; remove this mapping (the access entry is kept), or delete the access entry, or set authenticationMode: API_AND_CONFIG_MAP and adopt: true to take it over`;
     }
     case "noRole":
       return `${subject} has an access entry that this mapping does not own, and that grants no access (${describeEntries(refusal.entries)}), because ${refusal.entries.at(-1)?.death?.text}; correct the ARN, or create the role or user and set adopt: true`;
@@ -97,7 +100,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       const { previous, entries, isOfOthers } = refusal;
       const refresh = `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`;
       const remedy = isOfOthers ? 'delete the access entry, or run "pulumi up" with adopt: true first' : refresh;
-      return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isUpdate ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : remedy}`;
+      return `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, but the cluster has ${describeEntries(entries)}; ${isUpdate ? 'set API_AND_CONFIG_MAP and run "pulumi up" first' : remedy}`;
     }
     case "clusterMode":
       // A cluster cannot leave mode API.
@@ -109,19 +112,19 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "contentIgnored":
       return `${subject} cannot change its authenticationMode while ignoreChanges includes username or groups; remove them from ignoreChanges, run "pulumi up", then change the mode`;
     case "staysFirst":
-      return `${subject} must be written to ${storeOf[refusal.stays]} before its authenticationMode can change; run "pulumi up" with the earlier mode first`;
+      return `${subject} must have an ${entryIn[refusal.stays]} before its authenticationMode can change; run "pulumi up" with the old mode first`;
     case "staysUnproven":
-      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its entry in ${storeOf[refusal.stays]} does not match the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its ${entryIn[refusal.stays]} does not match the state; set API_AND_CONFIG_MAP and run "pulumi up" first`;
     case "staysDead":
-      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; run "pulumi up" with API_AND_CONFIG_MAP first, to create the access entry again`;
+      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; set API_AND_CONFIG_MAP and run "pulumi up" first, to recreate the access entry`;
     case "staysNoRole":
-      return `${subject} cannot be removed from aws-auth, since IAM does not have the role or user of its access entry; create it, then run "pulumi up" with API_AND_CONFIG_MAP first`;
+      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user, then set API_AND_CONFIG_MAP and run "pulumi up" first`;
     case "staysDuplicate":
-      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, to reduce them to one`;
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several ${entriesIn[refusal.stays]}; run "pulumi up" with the old mode and adopt: true first, to reduce them to one`;
     case "justWritten":
-      return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
+      return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its ${entryIn[refusal.stays]}; run "pulumi up" again`;
     case "leftBehind":
-      return `an interrupted run left an entry of ${subject} in ${storeOf[otherPlace(refusal.stays)]}; run "pulumi up" once with API_AND_CONFIG_MAP`;
+      return `an interrupted run left an ${entryIn[otherPlace(refusal.stays)]} for ${subject}; set API_AND_CONFIG_MAP and run "pulumi up" once`;
   }
 }
 
@@ -130,7 +133,7 @@ export function describeRival(state: Pick<ResourceState, "properties">, urn: str
   const property = principalProperty(state);
   const end = isLocated
     ? "remove one of them, because only one entry takes effect"
-    : "their cluster is not known yet; if it is the same, remove one of them";
+    : "if both use the same cluster, which is not known yet, remove one of them";
   return `${property} ${quoted(state.properties[property])} is also mapped by resource ${quoted(parseUrn(urn)?.name ?? urn)} in this program; ${end}`;
 }
 
@@ -142,15 +145,15 @@ export function describeNote(subject: string, note: Note): string {
     case "renamed":
       return `the claim of ${ownersOfClaims(note.claims)} on ${subject} is updated to the current names of the stack and resource`;
     case "resumed":
-      return `this run takes over the claim of ${ownersOfClaims(note.claims)} on ${subject}, left by an interrupted run or a replacement; if it belongs to a stack in another backend, set aws-auth:owner`;
+      return `this run takes over the claim of ${ownersOfClaims(note.claims)} on ${subject}, left by an interrupted run or a replacement; if a stack in another backend owns it, set aws-auth:owner`;
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, but only ${note.counts.position} takes effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
     case "noRole":
-      return `the access entry of ${subject} grants no access, since ${note.death.text}; correct the ARN, or create the role or user`;
+      return `the access entry for ${subject} grants no access, since ${note.death.text}; correct the ARN, or create the role or user`;
     case "deadElsewhere":
       return `${subject} has an access entry that grants no access, since ${note.death.text}; AWS does not document whether EKS uses aws-auth instead, so delete the access entry`;
     case "policies":
-      return `${subject} has access policies that this mapping does not declare: ${note.policies.join(", ")}; ${note.isDeleted ? "EKS deletes them with the access entry, which is created again" : "disassociate them if they are not intended"}`;
+      return `${subject} has access policies that this mapping did not associate: ${note.policies.join(", ")}; ${note.isDeleted ? "recreating the access entry deletes them" : "disassociate them if they are not intended"}`;
     case "otherPlace": {
       const others = `(${describeEntries(note.entries)})${claimedBy(note.claims)}`;
       return note.place === "map"
@@ -164,14 +167,14 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   const written = drift.lastWrite === undefined ? "" : ` (${describeLastWrite(drift.lastWrite)})`;
   switch (drift.kind) {
     case "gone":
-      return { entry: `was removed from the cluster; pulumi up adds it again${written}` };
+      return { entry: `was removed from the cluster; pulumi up restores it${written}` };
     case "claimRemoved":
       return { claim: "was removed from the cluster; pulumi up restores it" };
     case "dead":
-      return { entry: `grants no access, since ${drift.death.text}; pulumi up creates the access entry again` };
+      return { entry: `grants no access, since ${drift.death.text}; pulumi up recreates the access entry` };
     case "overridden":
       return {
-        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves this mapping's entry behind it${written}`,
+        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves this mapping's entry after it${written}`,
       };
   }
   const { live, restores } = drift;
@@ -207,7 +210,7 @@ export function describeSteps(steps: readonly Step[]): string {
   const clauses = steps.map(({ place, write }) =>
     write === undefined
       ? `removes what an interrupted run left in ${storeOf[place]}`
-      : `${verbs[write.restores ?? write.kind]} its entry in ${storeOf[place]}`,
+      : `${verbs[write.restores ?? write.kind]} the ${entryIn[place]}`,
   );
   return clauses.join(" and ");
 }
@@ -225,13 +228,13 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
     case "noEffect":
       return `${subject} is kept in aws-auth, where it has no effect, because the cluster uses only access entries`;
     case "removed":
-      return `additional entries of ${subject} were also removed: ${describeEntries(note.entries)}`;
+      return `other entries for ${subject} were also removed: ${describeEntries(note.entries)}`;
     case "foreign":
-      return `the access entry of ${subject} was not removed, since this resource cannot manage it: ${note.reason}`;
+      return `the access entry for ${subject} was not removed, since this resource cannot manage it: ${note.reason}`;
     case "ownedByOthers":
       return `${subject} was not removed, since it is also managed by ${ownersOfClaims(note.claims)}`;
     case "remaining":
-      return `${subject} still has ${plural(note.entries.length, "entry", "entries")} in ${storeOf[place]} (${describeEntries(note.entries)})`;
+      return `${subject} still has ${plural(note.entries.length, entryIn[place], entriesIn[place])} (${describeEntries(note.entries)})`;
     case "claimLost":
       return `${subject} was removed, but its claim was missing; the annotation pulumi-aws-auth/claims was replaced, so claims of other stacks may be lost too`;
     case "left":

@@ -75,7 +75,7 @@ export async function observe(
 export async function reportIamRefusal(session: ClusterSession): Promise<void> {
   const refusal = (await session.accessEntries())?.iamRefusal;
   if (refusal !== undefined) {
-    const unknown = "whether roles and users exist, and whether access entries still let them in, is unknown";
+    const unknown = "it is unknown whether roles and users exist, and whether their access entries still grant access";
     await report("info", `${unknown}: ${refusal}`, undefined);
   }
 }

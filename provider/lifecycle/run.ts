@@ -38,7 +38,7 @@ export class Run {
       return error;
     }
     if (this.#failures.has(error.message)) {
-      return new AwsAuthError(error.code, "same error as another mapping in this run", {
+      return new AwsAuthError(error.code, "same error as for another mapping in this run", {
         cause: error,
       });
     }

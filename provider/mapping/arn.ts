@@ -53,7 +53,7 @@ export function arnProblems(text: string): readonly ArnProblem[] {
       ? [
           arnProblem(
             "rolePath",
-            `${subject} has the role's path, which AWS omits from the role's sessions`,
+            `${subject} has the role's path, which AWS omits from session ARNs`,
             `write ${JSON.stringify(formatArn({ ...arn, path: "" }))}`,
           ),
         ]

@@ -5,7 +5,7 @@ import { contentProblems, knownTemplates, outerWhitespace, unknownTemplates } fr
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
 export const duplicatesRefused =
-  "noDuplicateARNs: false is not supported, because only the last entry of an ARN takes effect; remove it";
+  "noDuplicateARNs: false is not supported, because only the last entry for an ARN takes effect; remove noDuplicateARNs";
 
 export const noPrincipal = {
   code: "combination",
@@ -167,7 +167,7 @@ class MappingCheck {
       this.#add("combination", "account", `${subject} arn`, "set either arn or account");
       return;
     }
-    const rule = "an account mapping maps each identity of the account to its own ARN as username, without groups";
+    const rule = "in an account mapping, each identity has its ARN as username and no groups";
     const given = { username: hasUsername, groups: hasGroups };
     for (const property of (["username", "groups"] as const).filter((name) => given[name])) {
       this.#add("combination", property, `${subject} ${property}: ${rule}`, `remove ${property}`);

@@ -46,7 +46,7 @@ export function configured(request: provider.ConfigureRequest): Settings["config
   return configOf(receive(request.getArgs()).values);
 }
 
-/** The settings of a provider by their keys in the stack's configuration, such as `aws-auth:cluster`. */
+/** The settings of a provider by their keys in the stack configuration, such as `aws-auth:cluster`. */
 function configOf(values: Properties): Settings["config"] {
   const byKey = new Map(settingNames.map((name) => [`aws-auth:${name}`, values[name]]));
   return (key) => {

@@ -46,7 +46,7 @@ export class IamReview {
         ...(trust && "value" in trust && { assumedBy: trust.value }),
       });
     }
-    this.notes = unread.length === 0 ? [] : [`who can assume these roles is unknown: ${cutShort(unread, 3)}`];
+    this.notes = unread.length === 0 ? [] : [`it is unknown who can assume these roles: ${cutShort(unread, 3)}`];
   }
 
   principal(identity: string): ReviewedPrincipal | undefined {
@@ -73,7 +73,7 @@ export class IamReview {
     const place = lastUsed?.region === undefined ? "" : ` in ${lastUsed.region}`;
     const last = lastUsed
       ? `has made no request to AWS since ${used.slice(0, 10)}${place}`
-      : `has no recorded request to AWS since its creation on ${used.slice(0, 10)} (IAM keeps 400 days)`;
+      : `has no recorded request to AWS since its creation on ${used.slice(0, 10)} (IAM keeps records for 400 days)`;
     return {
       "open-trust": open.length === 0 ? undefined : `can be assumed by ${cutShort(open, 3)}`,
       dead: death && `has an access entry that grants no access, since ${death.text}`,

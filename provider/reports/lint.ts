@@ -127,8 +127,8 @@ function nodeProblems(place: LintPlace, { accessEntry }: Login, { nodeRoles, pri
   const seen = date === undefined ? "records no use of it" : `recorded its last use on ${date}`;
   const others =
     "EKS does not list other nodes, such as self-managed nodes and those of Karpenter or custom node classes";
-  const unused = `no managed node group, Fargate profile or built-in node pool uses this role (${others})`;
-  const text = role === undefined ? unused : `${unused}, and IAM ${seen}`;
+  const unused = "no managed node group, Fargate profile or built-in node pool uses this role";
+  const text = `${unused}${role === undefined ? "" : `, and IAM ${seen}`} (${others})`;
   const isUsed = nodeRoles === undefined || nodeRoles.has(key) || type === "HYPERPOD_LINUX" || type === "HYBRID_LINUX";
   return [
     ...(type !== "EC2" || isJoining ? [] : [problemAt(place, "node-policy", "error", policy, "associate it")]),

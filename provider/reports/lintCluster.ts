@@ -41,8 +41,8 @@ export async function lintCluster(ref: ClusterRef, settings: Settings, known: Kn
   });
   const unchecked = [
     ...live.notes,
-    ...(unread === undefined ? [] : [`whether bindings refer to the groups was not checked: ${unread}`]),
-    ...(roles && "unread" in roles ? [`whether nodes use their roles was not checked: ${roles.unread}`] : []),
+    ...(unread === undefined ? [] : [`bindings of the groups were not checked: ${unread}`]),
+    ...(roles && "unread" in roles ? [`the use of node roles was not checked: ${roles.unread}`] : []),
   ];
   const lastWriteAt = ({ key, arn }: LintPlace) => {
     const entry = access.accessEntries.find(({ principalArn }) => principalArn === arn);
@@ -148,14 +148,14 @@ function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): LintP
     const { entry, accessEntry, isEqual } = shadows.get(placed.entry) ?? {};
     const other = entry && placedEntry(access.document, entry);
     const [winner, content] = accessEntry
-      ? [`the access entry of ${JSON.stringify(accessEntry.principalArn)}`, describeAccessEntry(accessEntry)]
+      ? [`the access entry for ${JSON.stringify(accessEntry.principalArn)}`, describeAccessEntry(accessEntry)]
       : [other && placeOf(other), entry && describeEntryContent(entry)];
     // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
     if (winner === undefined || (accessEntry !== undefined && isEqual)) {
       return [];
     }
     const [severity, reason, remedy] = isEqual
-      ? (["warning", `${winner} has the same content`, "remove this entry"] as const)
+      ? (["warning", `${winner} takes precedence, with the same content`, "remove this entry"] as const)
       : (["error", `${winner} takes precedence, with ${content}`, "remove one of them"] as const);
     return [problemAt(at(placed), "shadowed", severity, `this entry has no effect, since ${reason}`, remedy)];
   });

@@ -108,7 +108,7 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
 export function assertPresent(ref: ClusterRef): void {
   if (isMissing(ref)) {
     const fault = `manifest ${quoted(ref.manifest)} does not exist`;
-    throw new AwsAuthError("clusterNotFound", `${fault}; specify the path of a ConfigMap manifest`);
+    throw new AwsAuthError("clusterNotFound", `${fault}; specify the path to a ConfigMap manifest`);
   }
 }
 

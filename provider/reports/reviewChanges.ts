@@ -134,7 +134,7 @@ export function parseEarlierReview(text: string, path: string): AccessReview {
 }
 
 function unusableReview(path: string, reason: string): AwsAuthError {
-  const remedy = 'use the output of "review -o json" of this version';
+  const remedy = 'use the output of "review -o json" from this version';
   return new AwsAuthError("invalidInput", `--since ${quoted(path)} cannot be used: ${reason}; ${remedy}`);
 }
 

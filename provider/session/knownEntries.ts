@@ -147,7 +147,7 @@ export class KnownEntries {
       const entry = await this.#ask(principalArn);
       return isShown(entry) ? { entry } : undefined;
     };
-    const tell = () => this.#tell(`waiting for EKS to list the access entry of ${principalArn}`);
+    const tell = () => this.#tell(`waiting for EKS to list the access entry for ${principalArn}`);
     const known = new CachedLookup<LiveAccessEntry | undefined>();
     this.#note(principalArn);
     this.#read.set(principalArn, known);
@@ -155,7 +155,7 @@ export class KnownEntries {
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
-        `${this.api.label} has not reported the change to the access entry of ${quoted(principalArn)} within ${this.api.limits.shown.total / 1000} s; run again`,
+        `${this.api.label} has not reported the change to the access entry for ${quoted(principalArn)} within ${this.api.limits.shown.total / 1000} s; run again`,
       );
     }
     return known.get(async () => settled.entry);
@@ -179,13 +179,13 @@ export class KnownEntries {
     );
     const rest = this.api.limits.inForce - Math.min(this.api.limits.inForce, ...ages);
     if (rest > 0) {
-      this.#tell(`waiting until the access entry of ${principal} takes effect in ${this.api.label}`);
+      this.#tell(`waiting until the access entry for ${principal} takes effect in ${this.api.label}`);
       await setTimeout(rest);
     }
     for (const { entry } of seen) {
       const now = await this.#ask(entry.principalArn);
       if (now === undefined || !isSameVersion(entry, now)) {
-        const text = `the access entry of ${quoted(entry.principalArn)} was changed or deleted during this run; run again`;
+        const text = `the access entry for ${quoted(entry.principalArn)} was changed or deleted during this run; run again`;
         throw new AwsAuthError("conflict", text);
       }
     }

@@ -77,7 +77,7 @@ it("get requires --region if no setting specifies it", async () => {
   const { code, stderr } = await runCli(["get", "--cluster", "prod"], { env });
   expect([code, stderr]).toEqual([
     2,
-    expect.stringMatching(/^error: EKS cluster "prod" has no region: use --region, [^\n]*\n$/),
+    expect.stringMatching(/^error: no region for EKS cluster "prod": use --region, [^\n]*\n$/),
   ]);
 });
 

@@ -34,7 +34,7 @@ interface Row {
 const dev = roleOf("dev");
 const ann = `arn:aws:iam::${account}:user/ann`;
 const byEdit = String.raw`.* \(last written by kubectl-edit, \d{4}-\d\d-\d\d \d\d:\d\d UTC\)`;
-const removed = "was removed from the cluster; pulumi up adds it again";
+const removed = "was removed from the cluster; pulumi up restores it";
 const entryOf = (field: string, arn: string, group: string) =>
   `- ${field}: ${arn}\n  username: dev\n  groups: [${group}]\n`;
 /** Adds an entry to a list of the map, like eksctl. */
@@ -96,7 +96,7 @@ const rows: readonly Row[] = [
     by: ({ aws }) => aws.addServiceEntry("prod", dev, { type: "STANDARD", username: "dev", groups: ["ops"] }),
     preview: "refused",
     refresh: "drift",
-    names: /an access entry overrides aws-auth/,
+    names: /an access entry takes precedence/,
   },
   {
     drift: "the entry is removed, and its claim stays",

@@ -174,7 +174,7 @@ describe.each(sample(variants))(
         );
         for (const { code, output } of [await project.refresh(), await project.destroy()]) {
           expect(code).not.toBe(0);
-          expect(output).toContain("connects to https://127.0.0.1:1, a different cluster than that of this mapping");
+          expect(output).toContain("connects to https://127.0.0.1:1, not to the cluster of this mapping");
           expect(output).not.toMatch(/^\s+at /m);
         }
         expect(await map.read()).toEqual(stored);

@@ -123,7 +123,7 @@ describe("a refusal", () => {
   it("does not suggest adopt in aws-auth for an access entry that overrides it", async ({ world, stack }) => {
     world.put("dev", { username: "dev", groups: ["ops"] });
     expect(await refusalsOf(stack, { adopt: true })).toEqual([
-      expect.stringMatching(/^arn ".*" is already mapped \(access entry of .*\); remove this entry$/),
+      expect.stringMatching(/^arn ".*" is already mapped \(access entry for .*\); remove this entry$/),
     ]);
   });
 
@@ -131,7 +131,7 @@ describe("a refusal", () => {
     const nodes = roleOf("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes");
     world.edit(() => entryText("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes"));
     expect(await refusalsOf(stack, nodes)).toEqual([
-      expect.stringContaining("has an entry for nodes that no Pulumi resource claims"),
+      expect.stringContaining("has a node entry that no Pulumi resource claims"),
     ]);
   });
 
@@ -171,7 +171,7 @@ describe("the check of authenticationMode", () => {
 
   it("refuses access entries on a manifest", async ({ stack }) => {
     const refusals = await refusalsOf(stack, { authenticationMode: both, cluster: { manifest: "aws-auth.yaml" } });
-    expect(refusals).toEqual([expect.stringContaining("access entries require an EKS cluster")]);
+    expect(refusals).toEqual([expect.stringContaining("access entries require the name of an EKS cluster")]);
   });
 
   it("keeps a place if the other one does not have the entry of the resource", async ({ world, stack }) => {
@@ -245,7 +245,7 @@ describe("a preview", () => {
     const { refused, messages } = await stack.preview({ mappings });
     expect(refused).toEqual([]);
     expect(messages.filter((text) => text.startsWith("warning"))).toEqual([
-      `warning: arn "${dev.arn}" is also mapped by resource "dev" in this program; their cluster is not known yet; if it is the same, remove one of them`,
+      `warning: arn "${dev.arn}" is also mapped by resource "dev" in this program; if both use the same cluster, which is not known yet, remove one of them`,
     ]);
   });
 

@@ -173,7 +173,7 @@ describe("a command with a kubeconfig that was made for EKS", () => {
     setEnv({ KUBECONFIG: kubeconfig.path, AWS_AUTH_KUBECONFIG: undefined, AWS_AUTH_CONTEXT: undefined });
     const { code, out, err } = await runHere("explain", devArn);
     expect([code, err]).toEqual([0, `note: reading context "aws" of kubeconfig "${kubeconfig.path}"\n`]);
-    expect(out).toContain(`access entry of ${devArn}`);
+    expect(out).toContain(`access entry for ${devArn}`);
   });
 
   it.for([

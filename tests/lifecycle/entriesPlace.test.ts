@@ -112,7 +112,7 @@ describe("adopting an access entry", () => {
   it("never changes the type", async ({ world }) => {
     await world.put(dev, viewers, mine);
     await expect(world.write(nodes, { previous: viewers })).rejects.toThrow(
-      `access entry of ${devArn} has type STANDARD, which EKS cannot change to EC2_LINUX; remove the mapping, run "pulumi up", then add it again`,
+      `access entry for ${devArn} has type STANDARD, which EKS cannot change to EC2_LINUX; remove the mapping, run "pulumi up", then add it again`,
     );
     expect(world.written()).toEqual([]);
   });

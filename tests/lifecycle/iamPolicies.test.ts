@@ -13,7 +13,13 @@ import {
   type EntriesWorld,
   entriesWorld,
 } from "../support/eks/entriesWorld.ts";
-import { actionsOf, documentedPolicy, isAllowed, type PolicyDocument } from "../support/eks/iamPolicy.ts";
+import {
+  actionsOf,
+  documentedPolicy,
+  isAllowed,
+  type PolicyDocument,
+  withoutAction,
+} from "../support/eks/iamPolicy.ts";
 import { accessPolicyArn } from "../support/eks/rules.ts";
 import { repository } from "../support/engine/testProject.ts";
 import { it as base } from "../support/lifecycle/fixture.ts";
@@ -168,7 +174,7 @@ describe("the policies in docs/permissions.md", () => {
   );
 
   const notCompared = "access entries are not compared, since they cannot be read";
-  const fromIam = "whether roles and users exist, and whether access entries still let them in, is unknown";
+  const fromIam = "it is unknown whether roles and users exist, and whether their access entries still grant access";
   /** The start of the message of a stack that stores its mappings in aws-auth; without one, the preview fails. */
   const reading: Readonly<Record<string, string | undefined>> = {
     "eks:DescribeCluster": undefined,
@@ -181,7 +187,7 @@ describe("the policies in docs/permissions.md", () => {
   it.for(Object.entries(reading))(
     "for reading are needed by mappings in aws-auth: %s",
     async ([action, start], { eks, stack }) => {
-      const policy = without(await documentedPolicy("reads"), action);
+      const policy = withoutAction(await documentedPolicy("reads"), action);
       const { refused, messages } = await read(eks, stack, policy);
       const shown = start === undefined ? refused : messages.filter((text) => text.startsWith(`info: ${start}: `));
       expect(shown).toContainEqual(expect.stringContaining(`cannot perform ${action} (`));
@@ -192,7 +198,7 @@ describe("the policies in docs/permissions.md", () => {
   it.for(Object.entries(reading))(
     "for reading are needed by mappings in access entries: %s",
     async ([action, start], { eks, stack }) => {
-      const policy = without(await documentedPolicy("reads"), action);
+      const policy = withoutAction(await documentedPolicy("reads"), action);
       const { refused, messages } = await read(eks, stack, policy, "API");
       const shown = start === fromIam ? messages : refused;
       expect(shown).toContainEqual(expect.stringContaining(`cannot perform ${action} (`));
@@ -208,7 +214,7 @@ describe("the policies in docs/permissions.md", () => {
   const writing = ["Create", "Update", "Delete"].map((verb) => `eks:${verb}AccessEntry`);
   writing.push("eks:TagResource", "eks:UntagResource", "eks:AssociateAccessPolicy", "eks:DisassociateAccessPolicy");
   it.for(writing)("for writing are needed: %s", async (action, { eks, stack }) => {
-    eks.aws.attach(eks.deployer, without(await documentedPolicy("reads", "writes"), action));
+    eks.aws.attach(eks.deployer, withoutAction(await documentedPolicy("reads", "writes"), action));
     const [error] = await write(eks, stack);
     expect(error).toContain(`cannot perform ${action} (`);
   });
@@ -226,14 +232,6 @@ describe("the policies in docs/permissions.md", () => {
     expect(actionsOf(await documentedPolicy("writes")).toSorted()).toEqual(writing.toSorted());
   });
 });
-
-function without({ Statement: statements, ...policy }: PolicyDocument, action: string): PolicyDocument {
-  const Statement = statements.map((statement) => ({
-    ...statement,
-    Action: [statement.Action].flat().filter((other) => other !== action),
-  }));
-  return { ...policy, Statement };
-}
 
 it.for(["cluster/prod", "cluster/prod/createaccessentry", "/createaccessentry"])(
   "both policies allow the claim of a new access entry if EKS checks its tag on %s",

@@ -86,7 +86,7 @@ describe("a cluster that was created again under the same context", () => {
     await stack.up(program);
     await writeFile(kubeconfig, content(second));
     const { refused } = await stack.preview(program);
-    expect(refused).toEqual([expect.stringContaining("a different cluster than that of this mapping")]);
+    expect(refused).toEqual([expect.stringContaining("not to the cluster of this mapping")]);
     for (const message of [refused[0], ...(await stack.destroy()), await stack.refresh().catch(String)]) {
       expect(message).toContain("pulumi state delete ");
     }

@@ -104,7 +104,7 @@ describe("a refresh", () => {
     {
       change: "an access entry with other content is created",
       by: (world) => world.put("dev", { groups: ["ops"] }),
-      drift: { entry: expect.stringContaining("an access entry overrides aws-auth") },
+      drift: { entry: expect.stringContaining("an access entry takes precedence") },
     },
     {
       change: "the role of the access entry is created again",
@@ -174,7 +174,7 @@ describe("a refresh", () => {
   );
 
   const byEdit = " (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
-  const removed = "entry: was removed from the cluster; pulumi up adds it again";
+  const removed = "entry: was removed from the cluster; pulumi up restores it";
   it.for<readonly [change: string, by: (world: World) => unknown, expected: string, mapping?: object]>([
     [
       "changed",
@@ -211,7 +211,7 @@ describe("a refresh", () => {
     [
       "overridden",
       (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
-      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; pulumi up moves this mapping's entry behind it${byEdit}`,
+      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; pulumi up moves this mapping's entry after it${byEdit}`,
     ],
     [
       "without its claim",

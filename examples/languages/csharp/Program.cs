@@ -5,7 +5,7 @@ using AwsAuth = Eks.AwsAuth;
 
 return await Deployment.RunAsync(() =>
 {
-    // The stack's configuration specifies the role and the cluster.
+    // The stack configuration specifies the role and the cluster.
     var config = new Config();
 
     new AwsAuth.IdentityMapping("developers", new()

@@ -6,7 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )
 
-// The stack's configuration specifies the role and the cluster.
+// The stack configuration specifies the role and the cluster.
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		_, err := awsauth.NewIdentityMapping(ctx, "developers", &awsauth.IdentityMappingArgs{

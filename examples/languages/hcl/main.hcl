@@ -1,4 +1,4 @@
-# The stack's configuration specifies the role and the cluster.
+# The stack configuration specifies the role and the cluster.
 variable "roleArn" {
   type = string
 }

@@ -1,7 +1,7 @@
 import pulumi
 import pulumi_aws_auth as aws_auth
 
-# The stack's configuration specifies the role and the cluster.
+# The stack configuration specifies the role and the cluster.
 config = pulumi.Config()
 
 aws_auth.IdentityMapping("developers",

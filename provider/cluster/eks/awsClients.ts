@@ -35,7 +35,7 @@ export async function missingProfile({ profile }: AwsIdentity): Promise<string |
   return name in configFile || name in credentialsFile ? undefined : files.join(" or ");
 }
 
-/** Finds the AWS credentials for a cluster: the environment, the resource, the stack's configuration, then the SDK's default chain. */
+/** Finds the AWS credentials for a cluster: the environment, the resource, the stack configuration, then the SDK's default chain. */
 export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
   const profile = lookUp("profile", ref.profile, settings);
   // A profile of the resource itself is not the one from which @pulumi/aws assumes its role.

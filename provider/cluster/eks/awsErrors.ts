@@ -64,10 +64,7 @@ export function fromAwsError(step: AwsStep, error: unknown, ref: EksRef, identit
     );
   }
   if (kind === "credentials" || step === "credentials") {
-    return failure(
-      "credentials",
-      `no valid AWS credentials in ${identity.label} (${said}); ${identity.remedy} (${recordedConfigHint})`,
-    );
+    return failure("credentials", `cannot use ${identity.label} (${said}); ${identity.remedy} (${recordedConfigHint})`);
   }
   return failure("clusterUnreachable", `AWS returned an error for ${step} (${name}: ${said}); try again later`);
 }
@@ -108,7 +105,7 @@ export function otherAccount(expected: string, found: string, ref: EksRef, ident
 export function otherAuthority(ref: EksRef, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${eksLabel(ref)} has a different certificate authority for ${identity.label} than in the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
+    `${eksLabel(ref)}, read with ${identity.label}, has a different certificate authority than the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
   );
 }
 

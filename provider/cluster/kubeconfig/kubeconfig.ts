@@ -83,7 +83,7 @@ function byName(root: KubeconfigItem, list: string, key: string): Map<string, Ku
   for (const item of root.list(list)) {
     const [name, fields] = isFields(item) ? [item["name"], item[key] ?? {}] : [];
     if (typeof name !== "string" || !isFields(fields)) {
-      throw root.refusal(`has an item of ${list} without a name or a ${key}`, "correct it");
+      throw root.refusal(`has an item in ${list} without a name or ${key}`, "correct it");
     }
     if (found.has(name)) {
       throw root.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");

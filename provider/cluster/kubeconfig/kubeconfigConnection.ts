@@ -133,13 +133,12 @@ export class KubeconfigConnection implements ApiConnection {
 
 /** Why an API server may be that of an EKS cluster without a name, as a clause with the remedy; undefined for any other cluster. */
 async function hiddenEntriesOf(connection: ApiConnection, isEks: boolean): Promise<string | undefined> {
-  const because = (cause: string) =>
-    `${withoutConfigHint(cause)}; name the EKS cluster with --cluster, or with cluster in the program`;
+  const because = (cause: string) => `${withoutConfigHint(cause)}; set --cluster, or cluster in the program`;
   const unnamed = because("the kubeconfig does not contain the name of its EKS cluster");
   if (isEks) {
     return unnamed;
   }
-  const maybe = (cause: string) => because(`the server may belong to EKS, since ${cause}`);
+  const maybe = (cause: string) => because(`the server may belong to EKS: ${cause}`);
   const discovery = await getObject(connection, "/apis");
   if (!("body" in discovery)) {
     return maybe(`reading its API groups ${discovery.failure}`);

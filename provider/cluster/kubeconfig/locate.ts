@@ -40,7 +40,7 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, a different cluster than that of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or, if that cluster no longer exists, run "pulumi state delete URN"`,
+      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, not to the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT for its cluster, or, if that cluster no longer exists, run "pulumi state delete URN"`,
     );
   }
   return found;
@@ -53,7 +53,7 @@ export function currentContext(settings: Settings) {
   if (file === undefined && !existsSync(absolutePath(defaultFile, settings))) {
     return undefined;
   }
-  const { contexts, root } = loadKubeconfig(file, settings, "specify the path of one file");
+  const { contexts, root } = loadKubeconfig(file, settings, "specify the path to one file");
   const [only, ...others] = contexts.keys();
   const context = others.length === 0 ? only : root.text("current-context");
   const isNamed = named !== undefined && others.length === 0;
@@ -71,7 +71,7 @@ function locate(
   file: Setting | undefined,
   context: Setting | undefined,
   settings: Settings,
-  remedy = "specify the path of one file",
+  remedy = "specify the path to one file",
 ): LocatedTarget {
   const kubeconfig = loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy);
   const target = resolveContext(kubeconfig, context?.value);

@@ -107,7 +107,7 @@ export class KubernetesStore implements ConfigMapStore {
     if (kind !== "Status") {
       return new AwsAuthError(
         "clusterUnreachable",
-        `${this.label}: ${host} does not respond as a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
+        `${this.label}: ${host} does not respond like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
       );
     }
     const [code, remedy] =

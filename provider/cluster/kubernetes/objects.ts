@@ -18,7 +18,7 @@ export async function getObject(connection: ApiConnection, path: string, accept?
     const reason = status === 200 ? "returned something other than a JSON object" : `returned ${status}`;
     return object === undefined ? { status, failure: reason } : { body: object };
   } catch (error) {
-    return { status: undefined, failure: `is not possible: ${asAwsAuthError(error).message}` };
+    return { status: undefined, failure: `failed: ${asAwsAuthError(error).message}` };
   }
 }
 

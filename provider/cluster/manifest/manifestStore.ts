@@ -107,7 +107,7 @@ export class ManifestStore implements ConfigMapStore {
       const refusal = describeFileRefusal(code);
       if (refusal !== undefined) {
         const fault = `${this.label} cannot be ${what}: ${refusal}`;
-        throw new AwsAuthError("notConfigMap", `${fault}; specify the path of a file with the ConfigMap`);
+        throw new AwsAuthError("notConfigMap", `${fault}; specify the path to a file with the ConfigMap`);
       }
       const isMissing = code === "ENOENT" || code === "ENOTDIR";
       const reason = isMissing ? `there is no directory ${quoted(dirname(this.#path))}` : code;

@@ -36,6 +36,14 @@ export function actionsOf({ Statement: statements }: PolicyDocument): readonly s
   return [...new Set(statements.flatMap(({ Action }) => listOf(Action)))];
 }
 
+export function withoutAction({ Statement: statements, ...policy }: PolicyDocument, action: string): PolicyDocument {
+  const Statement = statements.map((statement) => ({
+    ...statement,
+    Action: [statement.Action].flat().filter((other) => other !== action),
+  }));
+  return { ...policy, Statement };
+}
+
 const ofEntry = ["eks:principalArn", "eks:accessEntryType", "eks:clusterName"];
 /**
  * The keys of each action: https://docs.aws.amazon.com/service-authorization/latest/reference/list_eks.html. Omitted, since AWS does not

@@ -68,7 +68,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "noDuplicateARNs: false",
     { arn, username: "dev", noDuplicateARNs: false },
-    { noDuplicateARNs: "noDuplicateARNs: false is not supported, because only the last entry of an ARN takes effect" },
+    { noDuplicateARNs: "noDuplicateARNs: false is not supported, because only the last entry for an ARN takes effect" },
   ],
   [
     "a misspelt cluster field",

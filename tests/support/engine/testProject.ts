@@ -109,7 +109,7 @@ export class TestProject {
     return project;
   }
 
-  /** Replaces the stack's configuration. */
+  /** Replaces the stack configuration. */
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
     const lines = Object.entries(config).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
     const file = join(this.directory, "Pulumi.test.yaml");

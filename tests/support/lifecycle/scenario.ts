@@ -149,12 +149,12 @@ export class Scenario {
         this.#store("map", this.#world.mapContents("dev").slice(-1));
       }
       await user.stack.refresh();
-    } else if (contains("with API_AND_CONFIG_MAP") || contains("it to API_AND_CONFIG_MAP")) {
+    } else if (contains("API_AND_CONFIG_MAP and run")) {
       await this.#runInMode(user, "API_AND_CONFIG_MAP");
-    } else if (contains("make one change") || contains("ignoreChanges includes") || contains("the earlier mode")) {
+    } else if (contains("make one change") || contains("ignoreChanges includes") || contains("the old mode")) {
       // With the mode in the state and one entry, and only the step of the mode.
       await this.#runInMode(user, user.mode, { ignored: [], ...(contains("adopt: true") && { adopt: true }) });
-    } else if (contains("an access entry overrides aws-auth")) {
+    } else if (contains("an access entry takes precedence")) {
       await this.#removeOtherEntry(user);
     } else if (contains("was taken over by")) {
       await this.#removeMapping(user);

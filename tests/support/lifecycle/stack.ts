@@ -27,7 +27,7 @@ export interface Program {
   /** The resources in `--replace`. */
   readonly replace?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The stack's configuration, in place of that for a {@link World}. */
+  /** The stack configuration, in place of that for a {@link World}. */
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +42,7 @@ export interface Preview {
   readonly messages: readonly string[];
 }
 
-/** A run on the cluster of a {@link World}, which the stack's configuration selects. */
+/** A run on the cluster of a {@link World}, which the stack configuration selects. */
 export function runOn(world: World, authenticationMode?: string): Run {
   const run = new Run(world.connectionTo);
   const config: Readonly<Record<string, string | undefined>> = {

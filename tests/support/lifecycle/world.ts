@@ -334,7 +334,7 @@ class WorldEntries extends AccessEntryApi {
     return this.#world.call(call, () => {
       const entry = this.#world.entries.get(principalArn);
       if (entry === undefined) {
-        throw new AwsAuthError("conflict", `there is no access entry of ${principalArn}`);
+        throw new AwsAuthError("conflict", `there is no access entry for ${principalArn}`);
       }
       this.#world.store(change(entry));
     });

@@ -109,7 +109,7 @@ export class Page {
     this.#show(`The program${of(project)}:`, text.startsWith("resources:") ? "yaml" : "js", text);
   }
 
-  /** Replaces the configuration of the stack. */
+  /** Replaces the stack configuration. */
   async settings(project: TestProject, settings: Texts): Promise<void> {
     await project.configure(settings);
     const lines = Object.entries(settings).map(([key, value]) => `${key}: ${value}\n`);

@@ -20,7 +20,7 @@ describe("refusalsOf", () => {
   const otherName = "use a username without it, and update its bindings";
   it.each<[reason: string, Mapping]>([
     [
-      'account: account "111122223333" cannot have an access entry, because access entries are for single roles or users; map each role and user of the account that needs access',
+      'account: account "111122223333" cannot have an access entry, because an access entry is for one role or user; map each role and user of the account that needs access',
       { kind: "account", arn: "111122223333", username: "", groups: [] },
     ],
     ...["arn:aws:iam::111122223333:root", "arn:aws:iam::1234:role/dev"].map((arn): [string, Mapping] => [
@@ -44,7 +44,7 @@ describe("refusalsOf", () => {
       mapping(bySession, [...nodeGroups, "system:node-proxier"]),
     ],
     [
-      `username: username "${bySession}" is for hybrid nodes and other nodes named by their session, which require an access entry of another type; create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth`,
+      `username: username "${bySession}" is for hybrid nodes and others named after their session, which require a different type of access entry; create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth`,
       mapping(bySession, nodeGroups),
     ],
     [
@@ -64,7 +64,7 @@ describe("refusalsOf", () => {
       mapping("eks:admin"),
     ],
     [
-      'username: username "dev-{{SessionName}}" has no colon before the session name, which EKS requires in access entries; add a colon before it, and update its bindings',
+      'username: username "dev-{{SessionName}}" has no colon before the session name, but EKS requires one in access entries; add a colon, and update the bindings',
       mapping("dev-{{SessionName}}"),
     ],
     [

@@ -135,7 +135,7 @@ describe("problemsOf", () => {
     ["text after the list", "[]\n- rolearn: a\n", [2, 1], /^the indentation does not match/],
     ["a map", "rolearn: a\n", [1, 1], "it is not a list: start each entry with a dash"],
     ["an entry that is not a map", "- rolearn: a\n- b\n", [2, 1], /^an entry is not a map of fields/],
-    ["a list in a list", "- - a\n", [1, 3], /^a list is in a list/],
+    ["a list in a list", "- - a\n", [1, 3], /^a list is nested/],
   ])("reports the position of %s", (_, text, [line, column], reason) => {
     const map = parseMap({ mapRoles: text, mapUsers: "- userarn: u\n" });
     const [{ place, text: sentence } = { place: undefined, text: "" }, ...more] = problemsOf(map);

@@ -13,7 +13,7 @@ import { caData, pem, startApiServer } from "../../support/cluster/apiServer.ts"
 import { kubeconfigOf, setEnv, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { type EntriesWorld, entriesWorld } from "../../support/eks/entriesWorld.ts";
-import { actionsOf, documentedPolicy } from "../../support/eks/iamPolicy.ts";
+import { actionsOf, documentedPolicy, withoutAction } from "../../support/eks/iamPolicy.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { entry, iam, type MigrationWorld, migrationWorld, moveSome, sampleMap } from "../../support/migration/world.ts";
 
@@ -84,7 +84,7 @@ describe("the command line with a kubeconfig", () => {
     const server = Object.assign(await startApiServer(map), { groups: ["metrics.eks.amazonaws.com"] });
     write({ kubeconfig: kubeconfigOf({ x: server.url }) });
     const hint =
-      "access entries take precedence over aws-auth and cannot be read: the kubeconfig does not contain the name of its EKS cluster; name the EKS cluster with --cluster, or with cluster in the program";
+      "access entries take precedence over aws-auth and cannot be read: the kubeconfig does not contain the name of its EKS cluster; set --cluster, or cluster in the program";
     const commands = [
       ["explain", dev],
       ["can-i", dev, "get", "/x"],
@@ -292,7 +292,7 @@ describe("migrate", () => {
   });
 
   it("requires exactly the permissions in docs/permissions.md", async () => {
-    const actions = actionsOf(await documentedPolicy("reads", "commands"));
+    const policy = await documentedPolicy("reads", "commands");
     const world = await migrationWorld({
       // IAM Identity Center is asked for the role that replaces this one, which cannot move.
       mapRoles: ["admins", "AWSReservedSSO_Ops_0123456789abcdef"]
@@ -303,13 +303,10 @@ describe("migrate", () => {
     moveSome(world);
     world.aws.addServiceEntry("prod", iam("user/jane"), { type: "STANDARD", username: "jane" });
     world.aws.addFargateProfile("prod", { fargateProfileName: "batch", podExecutionRoleArn: iam("role/ci") });
-    world.aws.permit(world.caller, actions);
+    world.aws.attach(world.caller, policy);
     expect((await migrate(world)).code).toBe(1);
-    for (const missing of actions) {
-      world.aws.permit(
-        world.caller,
-        actions.filter((action) => action !== missing),
-      );
+    for (const missing of actionsOf(policy)) {
+      world.aws.attach(world.caller, withoutAction(policy, missing));
       const { code, stdout, stderr } = await migrate(world);
       // IAM is only queried to detect dead access entries.
       expect([missing, code]).toEqual([missing, missing.startsWith("iam:") ? 1 : 2]);

@@ -97,13 +97,13 @@ Mapped in manifest "historic.yaml":
 
   username    dev:jane
   groups      developers, viewers
-  given by    mapRoles entry 7 (line 40)
+  source      mapRoles entry 7 (line 40)
 
 Without effect:
   - mapRoles entry 5 (line 32), "arn:aws:iam::111122223333:role/dev", username "dev-of-2019", groups ["viewers"]
   - mapRoles entry 6 (line 35), "arn:aws:iam::111122223333:role/DEV", username "dev", groups ["developers", "viewers"]
 
-For the same name in another account, kind or path:
+Same name, different account, kind or path:
   - mapRoles entry 18 (line 75), "arn:aws-cn:iam::111122223333:role/dev", username "dev-in-china"
   - mapRoles entry 19 (line 77), "arn:aws:iam::444455556666:role/dev", username "it's \\"quoted\\" \\\\ and \${odd}", groups ["a: b", "tab\\tbed"]
   - mapUsers entry 3 (line 90), "arn:aws:iam::111122223333:user/dev", username "dev-user", groups ["développeurs", "開発者"]
@@ -144,7 +144,7 @@ describe("review", () => {
     expect(code).toBe(2);
     const { clusters, unread }: AccessReview = JSON.parse(out);
     expect(clusters.map(({ id }) => id)).toEqual(["manifest:a.yaml", "manifest:b.yaml"]);
-    const message = 'manifest "missing.yaml" does not exist; specify the path of a ConfigMap manifest';
+    const message = 'manifest "missing.yaml" does not exist; specify the path to a ConfigMap manifest';
     expect(unread).toEqual([{ id: "manifest:missing.yaml", name: "missing.yaml", code: "clusterNotFound", message }]);
   });
 

@@ -20,7 +20,7 @@ const { file, here, run } = cliDirectory({
   "stuck.cjs": `require(${JSON.stringify(join(dirname(cliFile), "program.js"))}).runCli = () => new Promise(() => {});`,
 });
 
-const clusterOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
+const clusterOptions = "--cluster NAME, --kubeconfig PATH [--context NAME], or --manifest FILE";
 
 describe("the command line", () => {
   it.each([
@@ -35,7 +35,7 @@ describe("the command line", () => {
     ["migrate --cluster a --manifest a", "unknown option '--manifest'"],
     [
       "who-can get pods -n Team_A",
-      '--namespace "Team_A" is not a valid namespace name; use lowercase letters, digits and "-", at most 63 of them',
+      '--namespace "Team_A" is not a valid namespace name; use at most 63 lowercase letters, digits and "-"',
     ],
     ["who-can get pods -n a -A", "option '-A, --all-namespaces' cannot be used with option '-n, --namespace <name>'"],
     ["who-can get /api --subresource log", '--subresource "log" cannot be combined with a URL path; remove it'],
@@ -52,7 +52,7 @@ describe("the command line", () => {
     ],
     ...["0", "401", "1.5", "30d"].map((days): [string, string] => [
       `review --unused ${days} --manifest @a.yaml`,
-      `--unused "${days}" is not a whole number from 1 to 400 (IAM keeps 400 days); specify a number of days, such as 90`,
+      `--unused "${days}" is not a whole number from 1 to 400 (IAM keeps records for 400 days); specify a number of days, such as 90`,
     ]),
     ["review --clusters @none.yaml", '--clusters "none.yaml" cannot be read: there is no such file'],
     ["review --clusters @text.yaml", '--clusters "text.yaml" is not a list of clusters; write one item per cluster, '],

@@ -37,20 +37,16 @@ describe("the access entries of a cluster that the kubeconfig does not specify",
     ["EKS by its API group", { groups: [metrics] }, unnamed],
     ["EKS on which EKS Anywhere is installed", { groups: [anywhere, metrics] }, unnamed],
     ["EKS Anywhere", { groups: [anywhere], gitVersion: eksVersion }, undefined],
-    [
-      "EKS or EKS Distro",
-      { gitVersion: eksVersion },
-      `the server may belong to EKS, since its version is ${eksVersion}`,
-    ],
+    ["EKS or EKS Distro", { gitVersion: eksVersion }, `the server may belong to EKS: its version is ${eksVersion}`],
     [
       "hidden API groups",
       { fault: status("GET /apis") },
-      "the server may belong to EKS, since reading its API groups returned 403",
+      "the server may belong to EKS: reading its API groups returned 403",
     ],
     [
       "a hidden version",
       { fault: status("GET /version") },
-      "the server may belong to EKS, since reading its version returned 403",
+      "the server may belong to EKS: reading its version returned 403",
     ],
     ["the TLS server name of EKS", { serverName: "0a1b.gr7.eu-central-1.eks.amazonaws.com" }, unnamed],
     ["a local cluster on an Outpost", { args: ["eks", "get-token", "--cluster-id", "3f0c0b52"] }, unnamed],
@@ -72,7 +68,7 @@ describe("the access entries of a cluster that the kubeconfig does not specify",
     }
     const settings = settingsOf({});
     const { hiddenEntries } = await connectionTo(await resolveClusterRef({ kubeconfig }, settings), settings);
-    const remedy = "; name the EKS cluster with --cluster, or with cluster in the program";
+    const remedy = "; set --cluster, or cluster in the program";
     const found = [await hiddenEntries?.(), await hiddenEntries?.()];
     expect(found).toEqual(Array(2).fill(cause && cause + remedy));
     expect(server.requests.length).toBeLessThanOrEqual(2);

@@ -162,7 +162,7 @@ describe("a kubeconfig", () => {
 
   it.each<[title: string, Own, Given, subject: string, remedy: string]>([
     ["the default", {}, { cwd: "/none" }, '"/none/.kube/config" (the default)', fromVariable],
-    ["a path in the program", { kubeconfig: "/none" }, {}, '"/none"', "specify the path of one file"],
+    ["a path in the program", { kubeconfig: "/none" }, {}, '"/none"', "specify the path to one file"],
   ])("that cannot be read causes an error with one remedy: %s", async (_title, own, given, subject, remedy) => {
     const message = `kubeconfig ${subject} cannot be read (there is no such file); ${remedy}`;
     await expectFailure(locateNamed(own, given), "invalidKubeconfig", message);
@@ -212,7 +212,7 @@ describe("a mapping in the state", () => {
     const { server } = await named(dev);
     const located = (kubeconfig: string) => locateStored(server, { kubeconfig, context: "dev" });
     expect((await located(dev)).target.context).toBe("dev");
-    const message = /^context "dev" of .* connects to https:\/\/other\.example, a different cluster than that of/;
+    const message = /^context "dev" of .* connects to https:\/\/other\.example, not to the cluster of this mapping/;
     await expectFailure(located(kubeconfigOf({ dev: elsewhere })), "clusterChanged", message);
   });
 

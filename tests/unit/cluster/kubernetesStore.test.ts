@@ -38,7 +38,7 @@ describe("KubernetesStore.read", () => {
     ["refused credentials", { status: 401 }, "credentials", /rejects user "ctx-user" .* returned 401 U/],
     ["a missing permission", { status: 403, body: forbidden }, "accessDenied", /allows get on configmaps "aws-auth"/],
     ["a missing namespace", { status: 404, body: noNamespace }, "clusterUnreachable", /this is the right cluster/],
-    ["another kind of server", { status: 404, body: "<html>" }, "clusterUnreachable", /as a Kubernetes API server/],
+    ["another kind of server", { status: 404, body: "<html>" }, "clusterUnreachable", /like a Kubernetes API server/],
   ] as const)("reports %s", async (_title, trick, code, message) => {
     const [server, store] = await start({});
     server.faults.push(trick, trick);

@@ -171,7 +171,7 @@ describe("a manifest on disk", () => {
 
   it.each([
     ["in no directory", "nowhere/map.yaml", "clusterUnreachable", /there is no directory ".*nowhere"; check the path/],
-    ["a directory", ".", "notConfigMap", /it is a directory; specify the path of a file with the ConfigMap$/],
+    ["a directory", ".", "notConfigMap", /it is a directory; specify the path to a file with the ConfigMap$/],
   ] as const)("is refused with one sentence if its path is %s", async (_title, manifest, code, message) => {
     const store = await storeIn(await temporaryDirectory(), manifest);
     await expectFailure(store.read(), code, message);

@@ -69,7 +69,7 @@ test.each<[text: string, codes: readonly string[]]>([
 
 test.each([
   'arn "arn:aws:iam::1234:role/Admin" has the account "1234", which does not have 12 digits, so no identity matches it; use the account\'s ID',
-  `arn "${iam}:role/eng/Admin" has the role's path, which AWS omits from the role's sessions; write "${iam}:role/Admin"`,
+  `arn "${iam}:role/eng/Admin" has the role's path, which AWS omits from session ARNs; write "${iam}:role/Admin"`,
   `arn "arn:aws:sts::123456789012:assumed-role/A/s" is not the ARN of an IAM role or user; use "${iam}:role/A"`,
   'arn "123456789012" is not the ARN of an IAM role or user; use arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME, or use account',
 ])("reports the remedy: %s", (sentence) => {

@@ -46,8 +46,7 @@ test.each<[title: string, given: MappingFields, fields: MappingFields]>([
   expect(validate(given).fields).toEqual(fields);
 });
 
-const ofAccount =
-  "an account mapping maps each identity of the account to its own ARN as username, without groups; remove";
+const ofAccount = "in an account mapping, each identity has its ARN as username and no groups; remove";
 test.each<[title: string, MappingFields, problem: string]>([
   [
     "a mapping of nothing",

@@ -50,8 +50,8 @@ it("prints the gained access only once the run is known to be a preview, and wri
 
 const claimed = { __claim: `${stemOf(undefined, urnOf("dev"))}.123456` };
 it.each([
-  ["claims its entry in aws-auth", claimed, []],
-  ["adds its entry in aws-auth", claimed, [], {}],
+  ["claims the entry in aws-auth", claimed, []],
+  ["adds the entry in aws-auth", claimed, [], {}],
   ["stores the ID of its claim", {}, [`111122223333:role/dev ${claimed.__claim} test/test dev`]],
 ])(
   "prints that an update without a changed property %s",

@@ -148,7 +148,7 @@ it.each<[name: string, ofProgram: IdentityMappingArgs, ofPlugin: object]>([
   ["groups", { ...dev, groups: ["a", pulumi.secret("b")] }, { ...dev, groups: ["a", secretValue("b")] }],
 ])("SDK and plugin refuse a secret %s without a property, since the engine would print its value", async (...given) => {
   const [name, ofProgram, ofPlugin] = given;
-  const reason = `: ${name} is secret, but everyone who can read the ConfigMap can read it in aws-auth; use pulumi.unsecret if that is intended`;
+  const reason = `: ${name} is secret, but anyone who can read aws-auth can read it; use pulumi.unsecret if that is intended`;
   expect((await sdkVariant.check(ofProgram)).failures).toEqual([reason]);
   expect((await pluginVariant.check(ofPlugin)).failures).toEqual([reason]);
 });

@@ -225,12 +225,12 @@ describe("lint of aws-auth and of access entries", () => {
     [
       " and no use of it",
       { lastUsed: undefined, trustPolicy: "" },
-      "node classes), and IAM records no use of it; remove",
+      "uses this role, and IAM records no use of it (EKS does not list other nodes, ",
     ],
     [
       " and its last use",
       { lastUsed: { at: new Date("2026-11-30T23:59:59Z"), region: undefined }, trustPolicy: "" },
-      "node classes), and IAM recorded its last use on 2026-11-30; remove",
+      "uses this role, and IAM recorded its last use on 2026-11-30 (EKS does not list other nodes, ",
     ],
   ])("reports what is known about a node role that EKS does not use%s", (_title, role, text) => {
     const access = clusterAccess(parseMap({}), "API", { value: [live(ofNodes("EC2_LINUX", "old"))] });
@@ -312,7 +312,7 @@ describe("lint of a cluster with nodes", () => {
   it.each(nodeGroups.slice(0, 2))("reports %s once if it is not allowed", async (denied) => {
     const { found, others } = await findings("API_AND_CONFIG_MAP", denied);
     expect(found).toEqual(["note not-checked", "note not-checked"]);
-    const text = `^whether nodes use their roles was not checked: .* cannot perform eks:${denied} `;
+    const text = `^the use of node roles was not checked: .* cannot perform eks:${denied} `;
     expect(others).toEqual([expect.stringMatching(text)]);
   });
 });

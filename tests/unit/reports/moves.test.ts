@@ -100,7 +100,7 @@ describe("an entry of the map", () => {
     ["stays, done", "is managed by AWS", ofBatch, has(live({ principalArn: batch }))],
     [
       "stays, done",
-      "has the role's path, which AWS omits from the role's sessions; remove the entry",
+      "has the role's path, which AWS omits from session ARNs; remove the entry",
       entry(iam("role/eng/dev"), "dev"),
     ],
     ["stays, done", "no identity matches this entry: ", "- username: dev\n"],

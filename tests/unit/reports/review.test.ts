@@ -220,7 +220,9 @@ describe("the data of an identity in IAM", () => {
       "a role that was never used",
       inIam(),
       cluster,
-      [`unused: has no recorded request to AWS since its creation on 2026-01-01 (IAM keeps 400 days), ${hint}`],
+      [
+        `unused: has no recorded request to AWS since its creation on 2026-01-01 (IAM keeps records for 400 days), ${hint}`,
+      ],
     ],
     ["a new role that was not used yet", inIam({}, "2026-11-01"), cluster, []],
   ])("is a finding about %s", (_title, found, sample, findings) => {
@@ -247,7 +249,7 @@ describe("the data of an identity in IAM", () => {
     });
     const { notes, identities } = reviewed(trusting({ Statement: [{ NotPrincipal: "*" }] }));
     expect(identities[0]?.iam).toEqual({ createdAt, lastUsed });
-    expect(notes).toEqual([`who can assume these roles is unknown: ${arn} (its trust policy has NotPrincipal)`]);
+    expect(notes).toEqual([`it is unknown who can assume these roles: ${arn} (its trust policy has NotPrincipal)`]);
   });
 });
 

@@ -183,7 +183,7 @@ describe("an earlier review", () => {
     ["clusters that are not a list", review.replace('"clusters":[', '"clusters":"x","other":['), broken],
   ])("is refused: %s", (_title, text, reason) => {
     expect(() => parseEarlierReview(text, "a.json")).toThrow(
-      `--since "a.json" cannot be used: ${reason}; use the output of "review -o json" of this version`,
+      `--since "a.json" cannot be used: ${reason}; use the output of "review -o json" from this version`,
     );
   });
 });

@@ -121,7 +121,7 @@ describe("KnownEntries", () => {
       await known.settle(devArn, (entry) => entry !== undefined);
       expect(await waited(known)).toBe(inForce);
       expect(tell).toHaveBeenCalledWith(
-        `waiting until the access entry of ${devArn} takes effect in EKS cluster "prod" (eu-central-1)`,
+        `waiting until the access entry for ${devArn} takes effect in EKS cluster "prod" (eu-central-1)`,
       );
       expect(await waited(known)).toBe(0);
       await world.api.update(declaredEntry({ username: "other" }));
@@ -152,7 +152,7 @@ describe("KnownEntries", () => {
       await disturb(world.api);
       await expect(known.inForce(devArn)).rejects.toMatchObject({
         code: "conflict",
-        message: `the access entry of "${devArn}" was changed or deleted during this run; run again`,
+        message: `the access entry for "${devArn}" was changed or deleted during this run; run again`,
       });
     });
 
@@ -199,7 +199,7 @@ describe("a change to an access entry", () => {
     aws.behaviour.lag = { reads: 5 };
     await api.create(declaredEntry(), {});
     expect(await known.settle(devArn, (entry) => entry !== undefined)).toMatchObject({ username: "dev" });
-    expect(tell).toHaveBeenCalledWith(`waiting for EKS to list the access entry of ${devArn}`);
+    expect(tell).toHaveBeenCalledWith(`waiting for EKS to list the access entry for ${devArn}`);
     expect(await known.find(devArn)).toMatchObject([{ principalArn: devArn }]);
     expect(await known.all()).toMatchObject([{ principalArn: devArn }]);
     aws.behaviour.lag = {};
@@ -220,7 +220,7 @@ describe("a change to an access entry", () => {
     await api.update(declaredEntry({ username: "late" }));
     await expect(known.settle(devArn, (entry) => entry?.username === "late")).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: `EKS cluster "prod" (eu-central-1) has not reported the change to the access entry of "${devArn}" within 0.06 s; run again`,
+      message: `EKS cluster "prod" (eu-central-1) has not reported the change to the access entry for "${devArn}" within 0.06 s; run again`,
     });
     aws.forgetCalls();
     await known.find(devArn);

@@ -36,7 +36,7 @@ it("fromAwsError reports a missing token file as a credentials error", async () 
   expect(translated(await readFile("/nothing/token").catch((error: unknown) => error))).toMatchObject({
     code: "credentials",
     message: expect.stringContaining(
-      "no valid AWS credentials in the default AWS credentials (ENOENT: no such file or directory, open '/nothing/token')",
+      "cannot use the default AWS credentials (ENOENT: no such file or directory, open '/nothing/token')",
     ),
   });
 });

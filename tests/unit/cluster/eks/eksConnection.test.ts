@@ -122,7 +122,7 @@ describe("an EKS cluster", () => {
     await expectFailure(
       open("prod"),
       "clusterNotNamed",
-      'EKS cluster "prod" has no region: set cluster to { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile',
+      'no region for EKS cluster "prod": set cluster to { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile',
     );
   });
 
@@ -218,7 +218,7 @@ describe("an EKS cluster that cannot be used", () => {
     await expectFailure(
       (await open()).read(),
       "credentials",
-      /: no valid AWS credentials in the default AWS credentials \(.*aws sso login.*AWS_AUTH_PROFILE.*--run-program/,
+      /: cannot use the default AWS credentials \(.*aws sso login.*AWS_AUTH_PROFILE.*--run-program/,
     );
     await expectFailure(
       (await open({ ...prod, profile: "gone" })).read(),

@@ -68,7 +68,7 @@ describe("a ClusterConfig with problems", () => {
     ["serviceName: emr-containers", ": namespace is not set; add the namespace that the service uses"],
     [
       `arn: ${role}, noDuplicateARNs: false`,
-      ".noDuplicateARNs: noDuplicateARNs: false is not supported, because only the last entry of an ARN takes effect; remove it",
+      ".noDuplicateARNs: noDuplicateARNs: false is not supported, because only the last entry for an ARN takes effect; remove noDuplicateARNs",
     ],
   ])("is refused for the item { %s }", (item, problem) => {
     expect(problemsOf(`${head}  - { ${item} }\n`)).toEqual([title, `cluster.yaml:7: iamIdentityMappings[0]${problem}`]);

@@ -6,7 +6,7 @@ import eks.awsauth.IdentityMappingArgs;
 public class App {
     public static void main(String[] args) {
         Pulumi.run(context -> {
-            // The stack's configuration specifies the role and the cluster.
+            // The stack configuration specifies the role and the cluster.
             var config = context.config();
 
             new IdentityMapping("developers", IdentityMappingArgs.builder()
