@@ -33,7 +33,7 @@ export interface EksClusterArgs {
 export interface KubeconfigClusterArgs {
   /**
    * Path to the kubeconfig, or its content. Always secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
-   * then the file in the home directory.
+   * then `~/.kube/config`.
    */
   kubeconfig?: pulumi.Input<string | object>;
   /** Context in the kubeconfig. Default: `aws-auth:context`. Required if the kubeconfig has more than one context. */
@@ -57,8 +57,8 @@ export interface ManifestClusterArgs {
 }
 
 /**
- * An `aws.eks.Cluster` of `@pulumi/aws`, or any other object with a cluster's ARN and name. The ARN is unknown until the cluster exists,
- * so a preview contacts nothing before that.
+ * An `aws.eks.Cluster` from `@pulumi/aws`, or any other object with a cluster's ARN and name. The ARN is unknown until the cluster exists,
+ * and a preview sends no requests until then.
  */
 export interface EksClusterResource {
   /** ARN of the cluster. */
@@ -67,15 +67,15 @@ export interface EksClusterResource {
   name: pulumi.Output<string>;
 }
 
-/** A `Cluster` of `@pulumi/eks`. */
+/** A `Cluster` from `@pulumi/eks`. */
 export interface EksClusterComponent {
   /** The cluster that the component created. */
   eksCluster: EksClusterResource | pulumi.Output<EksClusterResource>;
 }
 
 /**
- * A cluster: the name or ARN of an EKS cluster, the settings for EKS, a kubeconfig or a manifest, the resource that creates the cluster, or
- * the result of `aws.eks.getClusterOutput`.
+ * A cluster: the name or ARN of an EKS cluster, an object that specifies an EKS cluster, a kubeconfig or a manifest, the resource that
+ * creates the cluster, or the result of `aws.eks.getClusterOutput`.
  */
 export type Cluster =
   | pulumi.Input<string>

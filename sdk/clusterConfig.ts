@@ -5,13 +5,13 @@ import { quoted } from "../provider/text/text";
 export interface ClusterConfigMapping {
   /** ARN of an IAM role or user. */
   arn?: string | undefined;
-  /** Kubernetes username, with `arn`. */
+  /** Kubernetes username; only with `arn`. */
   username?: string | undefined;
-  /** Kubernetes groups, with `arn`. */
+  /** Kubernetes groups; only with `arn`. */
   groups?: string[] | undefined;
-  /** AWS account, 12 digits as a string, alone. */
+  /** AWS account, 12 digits as a string; not with `arn` or `serviceName`. */
   account?: string | undefined;
-  /** Name of an AWS service, `emr-containers`, with `namespace`. */
+  /** Name of an AWS service, `emr-containers`; requires `namespace`. */
   serviceName?: string | undefined;
   /** Namespace that the service uses; it must exist. */
   namespace?: string | undefined;

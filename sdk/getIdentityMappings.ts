@@ -14,7 +14,7 @@ import { checkedSettings } from "./settings";
 /** Arguments of {@link getIdentityMappings}, as plain values. */
 export interface GetIdentityMappingsArgs {
   /**
-   * The cluster to read: the name or ARN of an EKS cluster, or connection settings. Default: the cluster in the stack's
+   * The cluster to read: the name or ARN of an EKS cluster, or connection settings. Default: the cluster in the stack
    * configuration, as for an IdentityMapping.
    */
   cluster?: PlainCluster;
@@ -34,7 +34,7 @@ export interface GetIdentityMappingsOutputArgs {
 export type PlainCluster = string | pulumi.Unwrap<EksClusterArgs | KubeconfigClusterArgs | ManifestClusterArgs>;
 
 /**
- * Reads the mappings in aws-auth while the program runs, before the changes of the program are written. Does not read EKS access
+ * Reads the mappings in a cluster's aws-auth while the program runs, before the program's changes are written. Does not read EKS access
  * entries.
  *
  * @returns the entries in the order of the map; empty if there are no entries or no ConfigMap.
@@ -54,7 +54,7 @@ export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): P
 }
 
 /**
- * Like {@link getIdentityMappings}, if the cluster or the ARN is an output of a resource. The result is unknown while one of them is
+ * Like {@link getIdentityMappings}, for a cluster or ARN that is an output of a resource. The result is unknown while one of them is
  * unknown, for example in the first preview of a new cluster.
  *
  * @example

@@ -15,24 +15,24 @@ export interface IdentityMappingArgs {
    */
   cluster?: Cluster;
   /**
-   * ARN of an IAM role or user, in any partition. An access entry requires the path of a role. For aws-auth the path is removed, since the
-   * authenticator never matches it, with a warning if the mapping is stored only in aws-auth. The ARN of a group, a session
-   * (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the letter case updates
-   * the mapping in place; adding a path changes nothing.
+   * ARN of an IAM role or user, in any partition. An access entry requires a role's path; in aws-auth, it is removed, since the
+   * authenticator never matches it, and a mapping that is stored only in aws-auth gets a warning. The ARN of a group, a session
+   * (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the letter case updates the
+   * mapping in place; adding a path changes nothing.
    */
   arn?: pulumi.Input<string>;
   /**
-   * AWS account, 12 digits as a string, instead of an ARN: maps each of its identities to its ARN as username, without groups. Changing
+   * AWS account, 12 digits as a string, instead of an ARN: each of its identities gets its own ARN as username, and no groups. Changing
    * the account replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /**
    * Kubernetes username. May contain the authenticator's templates `{{EC2PrivateDNSName}}`, `{{AccountID}}`, `{{SessionName}}`,
    * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; any other template is an error. Default: none; the authenticator then uses an
-   * empty username. Updated in place. Changing it is an error while another stack shares the entry and declares the earlier content.
+   * empty username. Updated in place. Changing it is an error while another stack that shares the entry declares the old content.
    */
   username?: pulumi.Input<string>;
-  /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
+  /** Kubernetes groups, in any order. Supports the same templates as `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * `true`, the default: the preview fails if another entry has the same identity. `false` is refused, because only the last entry for an
@@ -47,7 +47,7 @@ export interface IdentityMappingArgs {
    */
   adopt?: pulumi.Input<boolean>;
   /**
-   * Where the mapping is stored, with the values of EKS: `CONFIG_MAP` in aws-auth; `API_AND_CONFIG_MAP` in aws-auth and in an access
+   * Where the mapping is stored. The values are those of EKS: `CONFIG_MAP` in aws-auth; `API_AND_CONFIG_MAP` in aws-auth and in an access
    * entry with the same content, which takes precedence; `API` in an access entry. The cluster's own mode must allow it. Changing the value
    * moves the mapping; between `CONFIG_MAP` and `API`, set `API_AND_CONFIG_MAP` and run `pulumi up` first. The new entry is verified before
    * the old one is removed. Default: `aws-auth:authenticationMode` of the stack, or `CONFIG_MAP`. Values other than `CONFIG_MAP` require an
@@ -57,24 +57,23 @@ export interface IdentityMappingArgs {
 }
 
 /**
- * An EKS identity mapping as a Pulumi resource: an IAM role, user or account, in the ConfigMap `aws-auth`, in an EKS access entry, or in
- * both, with the Kubernetes username and groups that it gets. `authenticationMode` specifies where it is stored. The owner is stored with
- * the entry: in the annotation `pulumi-aws-auth/claims` of the ConfigMap, or in a tag of the access entry. Entries that you do not
- * manage are never modified.
+ * Maps an IAM role, user or account to a Kubernetes username and groups, in the ConfigMap `aws-auth`, in an EKS access entry, or in both,
+ * as `authenticationMode` specifies. The owner is stored with the entry: in the annotation `pulumi-aws-auth/claims` of the ConfigMap, or
+ * in a tag of the access entry. Entries that you do not manage are never modified.
  *
  * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows drift: what was
  * changed or removed outside Pulumi. `pulumi up` restores it.
  *
- * Stacks that map an identity to the same content share the entry in aws-auth, and deleting the last of them removes it. With other
- * content, the preview fails and reports the owner. `adopt` takes over the entry.
+ * Stacks that map an identity to the same content share the entry in aws-auth, and deleting the last of them removes it. If the
+ * content differs, a preview fails and reports the owner; `adopt` takes over the entry.
  *
- * A delete removes the entry with the content in the state unless other stacks claim it, even if the entry existed before the
- * resource. It succeeds if the entry is gone or was taken over.
+ * A delete removes the entry if it matches the state and no other stack claims it, even if the entry existed before the resource. It
+ * succeeds if the entry is gone or was taken over.
  *
  * A replacement creates the new entry first and then removes the old one. Pulumi's options `protect`, `retainOnDelete`,
  * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as for other resources. A resource that is renamed without an alias keeps
  * its entry in aws-auth.
- * The ID consists of cluster and principal, such as `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`.
+ * The ID consists of the cluster and the principal, such as `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`.
  *
  * @remarks
  * Drift is reported as a warning on the resource, except for properties in `ignoreChanges`. A delete fails if the entry was changed outside

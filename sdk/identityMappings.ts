@@ -33,8 +33,8 @@ export interface IdentityMappingsArgs {
  * sections are ignored. Unknown keys in `metadata` and in the items, wrong types, and two items for one identity are errors. Errors are
  * reported with their lines.
  *
- * The name of a child contains what it maps (`team-111122223333-role-admin`), so a new item does not affect the others. The option
- * `providers` may contain the Kubernetes and AWS providers for services.
+ * The name of a child contains the identity or service (`team-111122223333-role-admin`), so a new item does not affect the others. The
+ * option `providers` may contain the Kubernetes and AWS providers for services.
  *
  * @example
  * ```ts

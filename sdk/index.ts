@@ -1,7 +1,7 @@
 /**
- * EKS identity mappings as Pulumi resources: each IAM role, user or account, in the ConfigMap `aws-auth`, in an EKS access entry, or in
- * both. Every input can be an output of another resource, unless stated otherwise. Inputs that are unknown in a preview are checked in
- * the `up`.
+ * Pulumi resources for EKS identity mappings: each maps an IAM role, user or account to a Kubernetes username and groups, in the ConfigMap
+ * `aws-auth`, in an EKS access entry, or in both. Every input can be an output of another resource, unless stated otherwise. Inputs that
+ * are unknown in a preview are checked by `pulumi up`.
  *
  * `npm run docs` generates this page from the comments in `sdk/`.
  *

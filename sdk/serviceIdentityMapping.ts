@@ -39,7 +39,7 @@ const username = "emr-containers";
 const iamRole = "AWSServiceRoleForAmazonEMRContainers";
 
 /**
- * Grants EMR on EKS access to namespaces of a cluster. For each namespace, it creates a Role with the permissions that EMR documents, and
+ * Lets EMR on EKS use namespaces of a cluster. For each namespace, it creates a Role with the permissions that EMR documents, and
  * a RoleBinding. It also maps the service-linked role of EMR to the Kubernetes user in the bindings. Equivalent to `eksctl create
  * iamidentitymapping --service-name`. Requires the package `@pulumi/kubernetes`.
  *

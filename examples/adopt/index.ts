@@ -3,7 +3,7 @@ import * as awsAuth from "pulumi-aws-auth";
 
 const account = new pulumi.Config().require("account");
 
-// The entry has this content already: only its claim is written.
+// The entry already has this content; only its claim is written.
 new awsAuth.IdentityMapping("ci", {
   arn: `arn:aws:iam::${account}:role/ci`,
   username: "ci",
@@ -19,5 +19,5 @@ const dev = new awsAuth.IdentityMapping("dev", {
   adopt: true,
 });
 
-/** The mapping, by cluster and role. */
+/** The mapping's ID: its cluster and role. */
 export const adopted = dev.id;

@@ -8,7 +8,7 @@ const cluster = config.require("clusterArn");
 const entries = cluster.replace(":cluster/", ":access-entry/");
 const github = "token.actions.githubusercontent.com";
 
-// AWS trusts the tokens of GitHub. An account has one provider for them: if it exists, import it.
+// AWS trusts GitHub's tokens. An account can have only one provider for them; if it exists, import it.
 const provider = new aws.iam.OpenIdConnectProvider("github", {
   url: `https://${github}`,
   clientIdLists: ["sts.amazonaws.com"],
@@ -50,9 +50,9 @@ function roleFor(job: string, subject: string, ...Statement: readonly object[]):
   return role.arn;
 }
 
-/** For the variable AWS_PREVIEW_ROLE of the repository: pull requests, except those from forks, which get no token. */
+/** For the repository variable AWS_PREVIEW_ROLE, used by pull requests, except those from forks, which get no token. */
 export const previewRole = roleFor("preview", "pull_request", onEntries(...reads), inIam);
-/** For the variable AWS_DEPLOY_ROLE of the environment `production`, which only runs of the branch main may use. */
+/** For the variable AWS_DEPLOY_ROLE of the environment `production`, which only the branch main may use. */
 export const deployRole = roleFor(
   "deploy",
   "environment:production",

@@ -10,5 +10,5 @@ const developers = new awsAuth.IdentityMapping("developers", {
   groups: ["developers"],
 });
 
-/** The mapping, by cluster and role. */
+/** The mapping's ID: its cluster and role. */
 export const mapping = developers.id;

@@ -11,12 +11,12 @@ async function roleOf(permissionSet: string): Promise<string> {
   const [arn, another] = arns;
   if (arn === undefined) {
     throw new pulumi.RunError(
-      `no role of permission set "${permissionSet}" in this account; assign the set to the account`,
+      `no role for permission set "${permissionSet}" in this account; assign the set to the account`,
     );
   }
   if (another !== undefined) {
     throw new pulumi.RunError(
-      `several roles of permission set "${permissionSet}": ${arns.join(", ")}; add the Region of the right one to pathPrefix`,
+      `several roles for permission set "${permissionSet}": ${arns.join(", ")}; add the Region of the correct one to pathPrefix`,
     );
   }
   return arn;
@@ -51,7 +51,7 @@ export = async () => {
     { provider: new k8s.Provider("cluster", { context }) },
   );
 
-  // For times when IAM Identity Center is not available: a role that you create in IAM.
+  // A role that you create in IAM, for when IAM Identity Center is unavailable.
   new awsAuth.IdentityMapping("break-glass", {
     arn: config.require("breakGlassArn"),
     username: "break-glass:{{SessionName}}",

@@ -21,5 +21,5 @@ const developers = new awsAuth.IdentityMapping("developers", {
 // An account cannot be an access entry, so this mapping stays in aws-auth until the roles of the account are mapped one by one.
 new awsAuth.IdentityMapping("sandbox", { account: config.require("sandboxAccount"), authenticationMode: "CONFIG_MAP" });
 
-/** The mapping, by cluster and role. */
+/** The mapping's ID: its cluster and role. */
 export const mapping = developers.id;

@@ -25,5 +25,5 @@ const developers = new awsAuth.IdentityMapping("developers", {
   groups: ["viewers"],
 });
 
-/** The mapping, by cluster and role. */
+/** The mapping's ID: its cluster and role. */
 export const mapping = developers.id;

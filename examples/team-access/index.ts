@@ -22,7 +22,7 @@ new awsAuth.IdentityMapping("developers", {
   groups: [group],
 });
 
-// 3. The rights of the group, in the namespace of the team. They need a cluster, so a stack on a file (aws-auth:manifest) has none.
+// 3. The rights of the group, in the namespace of the team. They need a cluster, so a stack with aws-auth:manifest has none.
 if (new pulumi.Config("aws-auth").get("manifest") === undefined) {
   const context = new pulumi.Config("kubernetes").require("context");
   const provider = new k8s.Provider("cluster", { context });

@@ -12,7 +12,7 @@ const developers = new awsAuth.IdentityMapping("developers", {
   groups: ["team-a:developers"],
 });
 
-// An access policy for a namespace is an access entry of @pulumi/aws. The policy requires the type and the username.
+// For an access policy in a namespace, use an access entry from @pulumi/aws. The IAM policy requires the type and the username.
 const pipeline = new aws.eks.AccessEntry("pipeline", {
   clusterName,
   principalArn: `${roles}/team-a-pipeline`,
@@ -26,5 +26,5 @@ new aws.eks.AccessPolicyAssociation("pipeline", {
   accessScope: { type: "namespace", namespaces: ["team-a"] },
 });
 
-/** The mapping, by cluster and role. */
+/** The mapping's ID: its cluster and role. */
 export const mapping = developers.id;

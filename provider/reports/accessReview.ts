@@ -79,7 +79,7 @@ export interface ReviewedEntry extends Ownership {
   /** Its position: `mapRoles entry 3 (line 14)`, or `access entry`. */
   readonly place: string;
   readonly effect: EntryEffect;
-  /** The Kubernetes username, with templates not expanded; empty if the entry has none. */
+  /** The Kubernetes username, with unexpanded templates; empty if the entry has none. */
   readonly username: string;
   /** The Kubernetes groups, in the entry's order. */
   readonly groups: readonly string[];

@@ -6,13 +6,13 @@ import { matchesArn, ownershipOf, placedEntries } from "../identity/placedEntry"
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { readCluster } from "./readCluster";
 
-/** One entry of kube-system/aws-auth, as the authenticator reads it. */
+/** One entry in kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
   /** `role`, `user` or `account`, for an entry in mapRoles, mapUsers or mapAccounts. */
   kind: "role" | "user" | "account";
   /** ARN as written in the entry; absent for an account, and if the authenticator finds none. */
   arn?: string;
-  /** Kubernetes username, with templates not expanded; absent if the entry has none. */
+  /** Kubernetes username, with unexpanded templates; absent if the entry has none. */
   username?: string;
   /** Kubernetes groups, in the entry's order. */
   groups: string[];

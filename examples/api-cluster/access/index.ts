@@ -23,5 +23,5 @@ new k8s.rbac.v1.ClusterRoleBinding(
   { provider: new k8s.Provider("cluster", { context: cluster }) },
 );
 
-/** The mapping, by cluster and role. */
+/** The mapping's ID: its cluster and role. */
 export const mapping = developers.id;

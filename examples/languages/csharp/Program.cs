@@ -15,7 +15,7 @@ return await Deployment.RunAsync(() =>
         Groups = { "developers" },
     });
 
-    // The entries of the map before this run.
+    // The entries in the map before this run.
     var found = AwsAuth.GetIdentityMappings.Invoke();
     return new Dictionary<string, object?>
     {

@@ -18,7 +18,7 @@ func main() {
 			return err
 		}
 
-		// The entries of the map before this run.
+		// The entries in the map before this run.
 		found, err := awsauth.GetIdentityMappings(ctx, &awsauth.GetIdentityMappingsArgs{})
 		if err != nil {
 			return err

@@ -9,5 +9,5 @@ aws_auth.IdentityMapping("developers",
     username="developer:{{SessionName}}",
     groups=["developers"])
 
-# The entries of the map before this run.
+# The entries in the map before this run.
 pulumi.export("found", [mapping.arn for mapping in aws_auth.get_identity_mappings().mappings])

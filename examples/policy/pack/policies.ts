@@ -5,7 +5,7 @@ import { IdentityMapping } from "pulumi-aws-auth";
 export const policies: ResourceValidationPolicy[] = [
   {
     name: "aws-auth-no-users",
-    description: "IAM users have access keys that do not expire. People and programs assume roles.",
+    description: "IAM users have access keys that do not expire. Map roles instead.",
     enforcementLevel: "mandatory",
     validateResource: validateResourceOfType(IdentityMapping, ({ arn }, _, reportViolation) => {
       if (/^arn:[^:]*:iam::\d*:user\//i.test(arn ?? "")) {
@@ -31,11 +31,11 @@ export const policies: ResourceValidationPolicy[] = [
   },
   {
     name: "aws-auth-protect-nodes",
-    description: "Without the mapping of its role, no node joins the cluster.",
+    description: "Nodes cannot join the cluster unless their role is mapped.",
     enforcementLevel: "mandatory",
     validateResource: validateResourceOfType(IdentityMapping, ({ arn, groups }, args, reportViolation) => {
       if (groups?.includes("system:nodes") && !args.opts.protect) {
-        reportViolation(`${arn} is the role of nodes; give the mapping the resource option protect: true`);
+        reportViolation(`${arn} is a node role; set the mapping's resource option protect: true`);
       }
     }),
   },

@@ -151,7 +151,7 @@ describe("the policies in examples/policy", () => {
 
   it.each([
     ["a user", { arn: user, groups: [] }, {}, `aws-auth-no-users: ${user} is an IAM user; map a role`],
-    ["nodes without protection", nodes, {}, "give the mapping the resource option protect: true"],
+    ["nodes without protection", nodes, {}, "set the mapping's resource option protect: true"],
     ["protected nodes", nodes, { protect: true }, undefined],
     ["an administrator not on the list", contractors, {}, "aws-auth-administrators: <the README's>"],
     ["an administrator on the list", contractors, { allowed: [role("contractors")] }, undefined],

@@ -35,7 +35,7 @@ it.each(["CONFIG_MAP", "API"])("identity-center maps a role that was created aga
   expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 created") });
 
   aws.principals.delete(earlier);
-  await expectRefused('no role of permission set "Admin" in this account; assign the set to the account');
+  await expectRefused('no role for permission set "Admin" in this account; assign the set to the account');
   aws.principals.create(later);
   const { output: shown } = await project.preview();
   const documented = await readBlock("examples/identity-center/README.md", "+-1 to replace");

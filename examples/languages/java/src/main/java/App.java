@@ -15,7 +15,7 @@ public class App {
                 .groups("developers")
                 .build());
 
-            // The entries of the map before this run.
+            // The entries in the map before this run.
             context.export("found", AwsauthFunctions.getIdentityMappings()
                 .applyValue(result -> result.mappings().stream().map(mapping -> mapping.arn().orElse(null)).toList()));
         });
