@@ -64,7 +64,7 @@ describe("the types in an editor", () => {
     ["const x: awsAuth.▮EksClusterComponent;", "`@pulumi/"],
     ["awsAuth.▮ServiceIdentityMapping;", "`@pulumi/"],
     ["declare const args: awsAuth.EksClusterArgs; args.▮manifest;", "Not allowed with `name`."],
-    ["awsAuth.▮getIdentityMappings;", "export getIdentityMappings\nReads the mappings in aws-auth"],
+    ["awsAuth.▮getIdentityMappings;", "export getIdentityMappings\nReads the mappings in a cluster's aws-auth"],
     ["awsAuth.▮getIdentityMappingsOutput;", "export getIdentityMappingsOutput\nLike {@link"],
   ])("show the text for %s without reading a package name as a tag", (program, text) => {
     expect(hover(program)).toContain(text);
