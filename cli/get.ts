@@ -60,7 +60,8 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
     .filter(isMeant);
   if (!wide && living.length > 0) {
     const count = plural(living.length, "access entry takes", "access entries take");
-    tell("note", [`${count} precedence over aws-auth; use --wide to show them`], terminal);
+    const them = living.length === 1 ? "it" : "them";
+    tell("note", [`${count} precedence over aws-auth; use --wide to show ${them}`], terminal);
   }
   const rows = [...mapped.filter(isMeant), ...(wide ? living : [])];
   if (rows.length === 0 && wide && access.unread !== undefined) {

@@ -100,7 +100,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       const { previous, entries, isOfOthers } = refusal;
       const refresh = `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`;
       const remedy = isOfOthers ? 'delete the access entry, or run "pulumi up" with adopt: true first' : refresh;
-      return `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, but the cluster has ${describeEntries(entries)}; ${isUpdate ? 'set API_AND_CONFIG_MAP and run "pulumi up" first' : remedy}`;
+      return `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, but the cluster has ${describeEntries(entries)}; ${isUpdate ? 'set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first' : remedy}`;
     }
     case "clusterMode":
       // A cluster cannot leave mode API.
@@ -114,17 +114,17 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "staysFirst":
       return `${subject} must have an ${entryIn[refusal.stays]} before its authenticationMode can change; run "pulumi up" with the old mode first`;
     case "staysUnproven":
-      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its ${entryIn[refusal.stays]} does not match the state; set API_AND_CONFIG_MAP and run "pulumi up" first`;
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its ${entryIn[refusal.stays]} does not match the state; set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first`;
     case "staysDead":
-      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; set API_AND_CONFIG_MAP and run "pulumi up" first, to recreate the access entry`;
+      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first, to recreate the access entry`;
     case "staysNoRole":
-      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user, then set API_AND_CONFIG_MAP and run "pulumi up" first`;
+      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user, then set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first`;
     case "staysDuplicate":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several ${entriesIn[refusal.stays]}; run "pulumi up" with the old mode and adopt: true first, to reduce them to one`;
     case "justWritten":
       return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its ${entryIn[refusal.stays]}; run "pulumi up" again`;
     case "leftBehind":
-      return `an interrupted run left an ${entryIn[otherPlace(refusal.stays)]} for ${subject}; set API_AND_CONFIG_MAP and run "pulumi up" once`;
+      return `an interrupted run left an ${entryIn[otherPlace(refusal.stays)]} for ${subject}; set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" once`;
   }
 }
 
@@ -174,7 +174,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
       return { entry: `grants no access, since ${drift.death.text}; pulumi up recreates the access entry` };
     case "overridden":
       return {
-        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves this mapping's entry after it${written}`,
+        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves it to the end${written}`,
       };
   }
   const { live, restores } = drift;

@@ -57,6 +57,6 @@ it.each(["CONFIG_MAP", "API"])("identity-center maps a role that was created aga
   expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 
   aws.principals.create(earlier);
-  await expectRefused('several roles of permission set "Admin": arn:aws:iam::111122223333:role/aws-reserved/');
+  await expectRefused('several roles for permission set "Admin": arn:aws:iam::111122223333:role/aws-reserved/');
   expect(await project.destroy()).toMatchObject({ code: 0 });
 });
