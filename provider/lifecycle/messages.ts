@@ -48,6 +48,8 @@ const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries:
 const entryIn: Readonly<Record<PlaceName, string>> = { map: "entry in aws-auth", entries: "access entry" };
 const entriesIn: Readonly<Record<PlaceName, string>> = { map: "entries in aws-auth", entries: "access entries" };
 
+const upInBothFirst = 'set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first';
+
 const codes: Readonly<Partial<Record<Refusal["code"], AwsAuthErrorCode>>> = {
   mapped: "duplicateArn",
   duplicate: "duplicateArn",
@@ -100,7 +102,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       const { previous, entries, isOfOthers } = refusal;
       const refresh = `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`;
       const remedy = isOfOthers ? 'delete the access entry, or run "pulumi up" with adopt: true first' : refresh;
-      return `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, but the cluster has ${describeEntries(entries)}; ${isUpdate ? 'set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first' : remedy}`;
+      return `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, but the cluster has ${describeEntries(entries)}; ${isUpdate ? upInBothFirst : remedy}`;
     }
     case "clusterMode":
       // A cluster cannot leave mode API.
@@ -114,11 +116,11 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "staysFirst":
       return `${subject} must have an ${entryIn[refusal.stays]} before its authenticationMode can change; run "pulumi up" with the old mode first`;
     case "staysUnproven":
-      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its ${entryIn[refusal.stays]} does not match the state; set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first`;
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its ${entryIn[refusal.stays]} does not match the state; ${upInBothFirst}`;
     case "staysDead":
-      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first, to recreate the access entry`;
+      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; ${upInBothFirst}, to recreate the access entry`;
     case "staysNoRole":
-      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user, then set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first`;
+      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user, then ${upInBothFirst}`;
     case "staysDuplicate":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several ${entriesIn[refusal.stays]}; run "pulumi up" with the old mode and adopt: true first, to reduce them to one`;
     case "justWritten":
