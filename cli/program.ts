@@ -152,7 +152,7 @@ const arnHelp = 'ARN of a role, user or session (see "aws sts get-caller-identit
 
 const clusterOptions = [
   ["--cluster <name>", "name or ARN of an EKS cluster"],
-  ["--region <region>", "  its region (default: AWS_REGION, then the profile)"],
+  ["--region <region>", "  its region (default: AWS_REGION, AWS_DEFAULT_REGION, then the profile)"],
   ["--profile <profile>", "  AWS profile (default: AWS_AUTH_PROFILE)"],
   ["--role-arn <arn>", "  role to assume (default: AWS_AUTH_ROLE_ARN)"],
   ["--kubeconfig <path>", "path to a kubeconfig (default: AWS_AUTH_KUBECONFIG, then kubectl's default)"],
@@ -161,7 +161,7 @@ const clusterOptions = [
 ] as const;
 
 function ofCluster(command: Command): Command {
-  command.optionsGroup("Cluster (specify one):");
+  command.optionsGroup("Cluster (at most one; default: the cluster that kubectl uses):");
   for (const [flags, help] of clusterOptions) {
     command.option(flags, help);
   }

@@ -15,10 +15,10 @@ export interface IdentityMappingArgs {
    */
   cluster?: Cluster;
   /**
-   * ARN of an IAM role or user, in any partition. An access entry requires a role's path; in aws-auth, it is removed, since the
-   * authenticator never matches it, and a mapping that is stored only in aws-auth gets a warning. The ARN of a group, a session
-   * (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the letter case updates the
-   * mapping in place; adding a path changes nothing.
+   * ARN of an IAM role or user, in any partition. An access entry requires a role's path. In aws-auth, the path is removed,
+   * since the authenticator never matches an ARN with a path, and a mapping that is stored only in aws-auth gets a warning. The ARN of a
+   * group, a session (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the letter
+   * case updates the mapping in place; adding a path changes nothing.
    */
   arn?: pulumi.Input<string>;
   /**

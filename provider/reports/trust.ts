@@ -146,7 +146,7 @@ function verdictOn(kind: string, principal: string, given: readonly Condition[],
 
 function describeUnbound(claim: string, values: readonly string[]): string {
   const shown = values.map(quoted).join(", ");
-  return shown === "" ? `no condition binds its ${claim}` : `its ${claim} can be ${shown}`;
+  return shown === "" ? `no condition restricts its ${claim}` : `its ${claim} can be ${shown}`;
 }
 
 function textOf({ key, name, values }: Condition): string {

@@ -57,7 +57,7 @@ describe("the trust policy of a role", () => {
   const anchor = `arn:aws:rolesanywhere:eu-central-1:${account}:trust-anchor/a`;
   const workload = { sub: "system:serviceaccount:default:app", aud: "sts.amazonaws.com" };
   const isOther = "any identity of that account";
-  const unbound = (issuer: string, claim = "sub") => [`${oidc(issuer)} (no condition binds its ${claim})`];
+  const unbound = (issuer: string, claim = "sub") => [`${oidc(issuer)} (no condition restricts its ${claim})`];
   const openTo = (...patterns: string[]) => [
     `${oidc(gitHub)} (its sub can be ${patterns.map((one) => `"${one}"`).join(", ")})`,
   ];
@@ -184,18 +184,18 @@ describe("the trust policy of a role", () => {
     [
       "everyone of an identity pool",
       [web(cognito, { StringEquals: { aud: "pool" } }, cognito)],
-      [`${cognito} (no condition binds its amr)`],
+      [`${cognito} (no condition restricts its amr)`],
     ],
     [
       "users of an identity pool",
       [web(cognito, { StringEquals: { aud: "pool" }, "ForAnyValue:StringLike": { amr: "authenticated" } }, cognito)],
       [`${cognito} with aud pool and amr authenticated`],
     ],
-    ["every identity pool", [web(cognito, undefined, cognito)], [`${cognito} (no condition binds its aud)`]],
+    ["every identity pool", [web(cognito, undefined, cognito)], [`${cognito} (no condition restricts its aud)`]],
     [
       "an app of Google",
       [web("accounts.google.com", { StringEquals: { aud: "app" } }, "accounts.google.com")],
-      ["accounts.google.com (no condition binds its sub)"],
+      ["accounts.google.com (no condition restricts its sub)"],
     ],
     [
       "an account of Google",
@@ -205,12 +205,12 @@ describe("the trust policy of a role", () => {
     [
       "an app of Amazon",
       [web("www.amazon.com", { StringEquals: { app_id: "app" } }, "www.amazon.com")],
-      ["www.amazon.com (no condition binds its user_id)"],
+      ["www.amazon.com (no condition restricts its user_id)"],
     ],
     [
       "an app of Facebook",
       [web("graph.facebook.com", { StringEquals: { app_id: "app" } }, "graph.facebook.com")],
-      ["graph.facebook.com (no condition binds its id)"],
+      ["graph.facebook.com (no condition restricts its id)"],
     ],
     [
       "the directory of the account",
@@ -382,7 +382,7 @@ describe("the trust policy of a role", () => {
   it("accepts a condition on a claim that all web identities have, even if it admits callers without the claim", () => {
     const sub = "repo:acme/shop:ref:refs/heads/main";
     expect(trust(web(gitHub, { StringEqualsIfExists: { sub } }))).toEqual(bound(gitHub, `sub ${sub}`));
-    const open = `${oidc(gitHub)} (no condition binds its sub)`;
+    const open = `${oidc(gitHub)} (no condition restricts its sub)`;
     expect(trust(web(gitHub, { StringEqualsIfExists: { repository_owner: "acme" } }))).toEqual([open]);
   });
 
