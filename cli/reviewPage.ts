@@ -204,11 +204,17 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
   everything: ["bad", "Has full access to the cluster. Keep only identities that must be administrators."],
   escalation: [
     "bad",
-    "Can escalate its privileges (escalate, bind, impersonate or write aws-auth). Restrict its role.",
+    "Can escalate its privileges (escalate, bind, impersonate or write aws-auth). Restrict its Kubernetes role.",
   ],
-  secrets: ["bad", "Reads the secrets of all namespaces. Limit its role to the namespaces that it needs."],
+  secrets: [
+    "bad",
+    "Reads the secrets of all namespaces. Limit its Kubernetes role to the namespaces that the identity needs.",
+  ],
   account: ["warn", "Belongs to a different account than the cluster, or is an entire account. Map individual roles."],
-  missing: ["warn", "IAM has no such role or user. Anyone who creates it gets this access. Remove the entry."],
+  missing: [
+    "warn",
+    "IAM has no such role or user. If the entry is in aws-auth, anyone who creates the role or user gets this access. Remove the entry.",
+  ],
   unused: [
     "warn",
     "According to IAM, the role has made no request to AWS for a long time. Ask its owner, or remove the entry.",

@@ -17,7 +17,7 @@ export interface EksClusterArgs {
    * which is stored in the state. Changing the account replaces the mapping.
    */
   account?: pulumi.Input<string>;
-  /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */
+  /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack, then its `aws:profile`. */
   profile?: pulumi.Input<string>;
   /** ARN of a role to assume before looking up the cluster. Default: `aws-auth:roleArn` of the stack, then its `aws:assumeRoles`. */
   roleArn?: pulumi.Input<string>;

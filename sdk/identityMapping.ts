@@ -35,15 +35,15 @@ export interface IdentityMappingArgs {
   /** Kubernetes groups, in any order. Supports the same templates as `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * `true`, the default: the preview fails if another entry has the same identity. `false` is refused, because only the last entry for an
-   * ARN takes effect.
+   * `true`, the default: the preview fails if another entry conflicts with this mapping, unless `adopt` takes it over. `false` is refused,
+   * because only the last entry for an ARN takes effect.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
    * Whether to take over existing entries for this identity: the entry that takes effect is updated in place, and entries that it
    * shadows are removed. Other stacks that claim one of them lose their claim, and their next preview reports it. Has no effect on an
-   * entry that another stack has since taken over. Default: false, which still shares an entry with the same content. Changing only
-   * this input does not cause an update.
+   * entry that another stack has since taken over. Default: false, which still shares an entry in aws-auth with the same content.
+   * Changing only this input does not cause an update.
    */
   adopt?: pulumi.Input<boolean>;
   /**
@@ -81,8 +81,8 @@ export interface IdentityMappingArgs {
  *
  * The outputs are `arn`, `account`, `username` and `groups`. In the resource plugin for other languages, every input is also an output.
  *
- * An unknown input is an error. Pulumi's option `import` does not work for dynamic resources. To take over an existing entry, declare a
- * resource with the same content, or set `adopt`.
+ * An unknown input is an error. Pulumi's option `import` does not work for dynamic resources. To take over an existing entry, set
+ * `adopt`. In aws-auth, a resource with the same content is sufficient, except for nodes.
  *
  * @example
  * ```ts

@@ -172,7 +172,7 @@ function roleArnAt(name: string, { name: cluster, account, region }: Fields): st
 /** Describes the problem with a namespace; undefined if it is valid or unknown. */
 function namespaceProblem(namespace: unknown): string | undefined {
   return typeof namespace === "string" && !isNamespaceName(namespace)
-    ? `namespace ${quoted(namespace)} is not a valid name: Kubernetes allows at most 63 lowercase letters, digits and -, with a letter or digit at either end`
+    ? `namespace ${quoted(namespace)} is not a valid name: Kubernetes allows at most 63 lowercase letters, digits and -, with a letter or digit at both ends`
     : undefined;
 }
 

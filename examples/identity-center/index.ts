@@ -38,7 +38,7 @@ export = async () => {
     groups: ["auditors"],
   });
 
-  // The group may read everything except secrets.
+  // The group may read most objects in all namespaces, but no secrets.
   const context = new pulumi.Config("kubernetes").require("context");
   const apiGroup = "rbac.authorization.k8s.io";
   new k8s.rbac.v1.ClusterRoleBinding(

@@ -83,7 +83,9 @@ export function deathOf(
     return { kind: "absent", text: `the ARN of the role or user is now ${principal.arn}` };
   }
   const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
-  return isOlder ? { kind: "recreated", text: "the role or user was recreated after the access entry" } : undefined;
+  return isOlder
+    ? { kind: "recreated", text: "the role or user was recreated after the access entry was created" }
+    : undefined;
 }
 
 export const notInIam = "IAM has no role or user with this name";

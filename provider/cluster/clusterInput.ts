@@ -9,7 +9,7 @@ type EksInput = Omit<EksRef, "region"> & { readonly region: string | undefined }
 export type ClusterInput = EksInput | KubeconfigRef | Pick<ManifestRef, "kind" | "manifest">;
 
 const clusterForms =
-  'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
+  'the name of an EKS cluster, { name, region?, account?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
 
 /** Parses a `cluster` input or its stored form. The error lists every problem. */
 export function parseClusterInput(input: unknown): ClusterInput {

@@ -87,7 +87,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       const policies = refusal.entries.flatMap((entry) => entry.policies ?? []).join(", ");
       const death = refusal.entries.find((entry) => entry.death)?.death;
       const dead = death === undefined ? "" : `, which grants no access, since ${death.text},`;
-      return `deleting the access entry for ${subject}${dead} would also delete access policies that this mapping did not associate (${policies}); disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to recreate the entry without them" : ""}`;
+      return `deleting the access entry for ${subject}${dead} would also remove access policies that this mapping did not associate (${policies}); disassociate them first${"adoptHelps" in refusal && refusal.adoptHelps ? ", or set adopt: true to recreate the entry without them" : ""}`;
     }
     case "overridden": {
       const { entries, claims, content } = refusal;
@@ -118,7 +118,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "staysUnproven":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its ${entryIn[refusal.stays]} does not match the state; ${upInBothFirst}`;
     case "staysDead":
-      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry, which therefore grants no access; ${upInBothFirst}, to recreate the access entry`;
+      return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry was created, so the access entry grants no access; ${upInBothFirst}, to recreate the access entry`;
     case "staysNoRole":
       return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user, then ${upInBothFirst}`;
     case "staysDuplicate":
@@ -155,7 +155,7 @@ export function describeNote(subject: string, note: Note): string {
     case "deadElsewhere":
       return `${subject} has an access entry that grants no access, since ${note.death.text}; AWS does not document whether EKS uses aws-auth instead, so delete the access entry`;
     case "policies":
-      return `${subject} has access policies that this mapping did not associate: ${note.policies.join(", ")}; ${note.isDeleted ? "recreating the access entry deletes them" : "disassociate them if they are not intended"}`;
+      return `${subject} has access policies that this mapping did not associate: ${note.policies.join(", ")}; ${note.isDeleted ? "recreating the access entry removes them" : "disassociate them if they are not intended"}`;
     case "otherPlace": {
       const others = `(${describeEntries(note.entries)})${claimedBy(note.claims)}`;
       return note.place === "map"
@@ -176,7 +176,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
       return { entry: `grants no access, since ${drift.death.text}; pulumi up recreates the access entry` };
     case "overridden":
       return {
-        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up moves it to the end${written}`,
+        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up restores its effect${written}`,
       };
   }
   const { live, restores } = drift;

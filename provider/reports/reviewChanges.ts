@@ -77,7 +77,7 @@ function trustOf({ identity = "", iam, findings = [] }: Partial<ReviewedIdentity
   const isNone =
     parseIamArn(identity)?.kind === "user" || findings.some(({ rule }) => rule === "missing" || rule === "stale-sso");
   const trust = iam?.assumedBy ?? (isNone ? [] : undefined);
-  return trust && new Set(trust.map((one) => `${one.isDenied ? "cannot" : "can"} be assumed by ${trustedText(one)}`));
+  return trust && new Set(trust.map((one) => `${one.isDenied ? "denied" : "trusted"} principal ${trustedText(one)}`));
 }
 
 /** The access by an identity's effective entries; empty if it cannot log in. The source of the access is ignored. */

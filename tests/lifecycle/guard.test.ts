@@ -85,7 +85,7 @@ base.for<[title: string, prepare: (world: World) => void, note: string]>([
       world.put("second", { policies: [adminPolicy] });
       world.recreate(roleArn("second"));
     },
-    "its access entry grants no access: the role or user was recreated after the access entry",
+    "its access entry grants no access: the role or user was recreated after the access entry was created",
   ],
 ])("refuses to remove the last administrator that can log in if %s", async ([, prepare, note], { world, stack }) => {
   world.edit(() => second);

@@ -73,7 +73,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
     "policy",
     "A preview: AmazonEKSViewPolicy",
     "role",
-    "A preview: would also delete access policies that this mapping did not associate",
+    "A preview: would also remove access policies that this mapping did not associate",
     "A up dev/API+adopt",
     "A preview: same",
     "= map; entry dev; claims 1",

@@ -211,7 +211,7 @@ describe("a refresh", () => {
     [
       "overridden",
       (world) => world.edit((text) => text + entryText("dev", "dev: ops")),
-      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; pulumi up moves it to the end${byEdit}`,
+      `entry: is overridden by mapRoles entry 2: username "dev", groups ["ops"]; pulumi up restores its effect${byEdit}`,
     ],
     [
       "without its claim",

@@ -36,7 +36,7 @@ const problems: Readonly<Record<string, string>> = {
   changedOutside: "was changed outside Pulumi",
   successorFailed: "because another mapping of the same identity failed in this run",
   policies:
-    "would also delete access policies that this mapping did not associate (AmazonEKSViewPolicy (similar to view, everywhere))",
+    "would also remove access policies that this mapping did not associate (AmazonEKSViewPolicy (similar to view, everywhere))",
   administrator: "the last administrator of",
   EC2_LINUX: "the last role for Linux nodes of",
   EC2_WINDOWS: "the last role for Windows nodes of",

@@ -113,7 +113,10 @@ describe("lint", () => {
 describe("lint of a cluster with access entries", () => {
   type Entries = Parameters<typeof clusterAccess>[2];
   const both = "API_AND_CONFIG_MAP";
-  const recreated = { kind: "recreated", text: "the role or user was recreated after the access entry" } as const;
+  const recreated = {
+    kind: "recreated",
+    text: "the role or user was recreated after the access entry was created",
+  } as const;
   const absent = { kind: "absent", text: "IAM has no role or user with this name" } as const;
   const dead = (content: Parameters<typeof live>[0] = {}) => ({ value: [live({ death: recreated, ...content })] });
   const gone = { value: [live({ death: absent })] };
@@ -147,8 +150,11 @@ describe("lint of a cluster with access entries", () => {
   });
 
   it.each([
-    [dead({ tags }), 'was recreated after the access entry; run "pulumi up" in the stack of "infra/prod dev"'],
-    [dead(), "was recreated after the access entry; delete and recreate it"],
+    [
+      dead({ tags }),
+      'was recreated after the access entry was created; run "pulumi up" in the stack of "infra/prod dev"',
+    ],
+    [dead(), "was recreated after the access entry was created; delete and recreate it"],
     [gone, "IAM has no role or user with this name; remove the entry, or correct its ARN"],
   ])("gives the remedy for a dead access entry: %j", (read, remedy) => {
     const access = clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", read);

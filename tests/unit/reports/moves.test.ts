@@ -78,8 +78,18 @@ describe("an entry of the map", () => {
     ["moves, to do", `needs an access entry for ${iam("role/eng/dev")}: username "dev"`, dev],
     ["moves, done", "its access entry has the same content", dev, has(live())],
     ["moves, to do", "differs: username other instead of dev; groups [] instead of [viewers]", dev, has(other)],
-    ["moves, to do", "since the role or user was recreated after the access entry", dev, ofDev(recreated, live())],
-    ["stays, to do", "since the role or user was recreated after the access entry", nodes("workers"), newWorkers],
+    [
+      "moves, to do",
+      "since the role or user was recreated after the access entry was created",
+      dev,
+      ofDev(recreated, live()),
+    ],
+    [
+      "stays, to do",
+      "since the role or user was recreated after the access entry was created",
+      nodes("workers"),
+      newWorkers,
+    ],
     ["moves, to do", `is now ${iam("role/eng/dev")}; delete`, dev, has(live({ principalArn: iam("role/old/dev") }))],
     // Next to the access entry of an earlier path.
     ["moves, done", "the same", dev, has(live({ principalArn: iam("role/old/dev"), username: "old" }), live())],

@@ -100,7 +100,10 @@ it("the owner of one of several entries of a principal is only a possible owner 
 describe("the review of a principal in IAM", () => {
   const mapRoles = entry(arn, "old", "viewers");
   const policies = [policy("AmazonEKSClusterAdminPolicy")];
-  const recreated = { kind: "recreated", text: "the role or user was recreated after the access entry" } as const;
+  const recreated = {
+    kind: "recreated",
+    text: "the role or user was recreated after the access entry was created",
+  } as const;
   const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", data: {} } as const;
   const dead = { ...cluster, entries: { value: [live({ policies, death: recreated })] } };
   const none = new Map([[arn, missing]]);

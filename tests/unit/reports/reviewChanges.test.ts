@@ -66,7 +66,7 @@ describe("changes since an earlier review", () => {
   const organization = (...id: string[]) => ({ StringEquals: { "aws:PrincipalOrgID": id } });
   const own = trusting(statement("111122223333"));
   const mapped = (more: Partial<SampleCluster> = {}, ...groups: string[]) => cluster(entry("dev", ...groups), more);
-  const by = (trusted: string) => `can be assumed by ${trusted}`;
+  const by = (trusted: string) => `trusted principal ${trusted}`;
   const byOwn = by("111122223333");
   const none: Partial<SampleCluster> = { principals: new Map([[arn, missing]]) };
 
@@ -105,7 +105,7 @@ describe("changes since an earlier review", () => {
       "a lost denial",
       mapped(trusting({ ...statement("444455556666"), Effect: "Deny" }, statement("111122223333"))),
       mapped(own),
-      [changed({ loses: ["cannot be assumed by 444455556666 (denied)"] })],
+      [changed({ loses: ["denied principal 444455556666 (denied)"] })],
     ],
     [
       "an added group",

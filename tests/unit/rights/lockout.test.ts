@@ -53,7 +53,7 @@ const nothing: LockoutContext = {
 const withBindings = { authorizer: bound };
 const masters = "system:masters";
 const second = { second: masters };
-const death = { kind: "recreated", text: "the role or user was recreated after the access entry" } as const;
+const death = { kind: "recreated", text: "the role or user was recreated after the access entry was created" } as const;
 
 const linux = "system:node:{{EC2PrivateDNSName}}: system:bootstrappers, system:nodes";
 const windows = `${linux}, eks:kube-proxy-windows`;
