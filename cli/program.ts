@@ -114,7 +114,7 @@ Exit codes:
     .action(run(async () => (await import("./lint.js")).runLint));
 
   const reviewing = "Report who has access to one or more clusters, and what has changed.";
-  const unreadData = "a key, access entry or right cannot be read";
+  const unreadData = "a key of aws-auth, an access entry or a binding cannot be read";
   const isChanged = "with --fail-on change, access has changed";
   ofClusters(command("review", reviewing, "the review was printed", isChanged, unreadData))
     .addOption(output("table", "json", "html"))

@@ -39,7 +39,9 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { all: { type: "string" } }, allowPositionals: true });
   const [output = join(repository, ".local", "plugin"), ...others] = positionals;
   if (others.length > 0) {
-    throw new Error(`one DIRECTORY is expected, but there are also ${others.join(" ")}; npm takes options before "--"`);
+    throw new Error(
+      `expected one DIRECTORY, but also got ${others.join(" ")}; specify options after "--", since npm takes those before it`,
+    );
   }
   // The modes of the files in an archive are those of no user.
   process.umask(0o022);
@@ -151,7 +153,7 @@ function licensesOf(packages: readonly string[], node: Node): string {
     const { name, version, license } = packageIn(directory);
     const found = globSync(join(repository, directory, "{LICENSE,LICENCE,NOTICE,license}*")).sort();
     if (found.length === 0 && license !== packageIn(".").license) {
-      throw new Error(`${directory} contains no text of its license, ${license}`);
+      throw new Error(`${directory} does not contain the text of its license, ${license}`);
     }
     // Some packages of AWS contain no text of the license that is also the one of this package.
     const files = found.length === 0 ? [join(repository, "LICENSE")] : found;

@@ -18,7 +18,7 @@ export interface IdentityMappingArgs {
    * ARN of an IAM role or user, in any partition. An access entry requires a role's path. In aws-auth, the path is removed,
    * since the authenticator never matches an ARN with a path, and a mapping that is stored only in aws-auth gets a warning. The ARN of a
    * group, a session (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the letter
-   * case updates the mapping in place; adding a path changes nothing.
+   * case updates the mapping in place; adding a role's path changes nothing in aws-auth.
    */
   arn?: pulumi.Input<string>;
   /**
@@ -64,7 +64,7 @@ export interface IdentityMappingArgs {
  * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows drift: what was
  * changed or removed outside Pulumi. `pulumi up` restores it.
  *
- * Stacks that map an identity to the same content share the entry in aws-auth, and deleting the last of them removes it. If the
+ * Stacks that map an identity to the same content share the entry in aws-auth, and deleting the last of these mappings removes the entry. If the
  * content differs, a preview fails and reports the owner; `adopt` takes over the entry.
  *
  * A delete removes the entry if it matches the state and no other stack claims it, even if the entry existed before the resource. It

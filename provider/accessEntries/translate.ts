@@ -67,7 +67,7 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
     );
   }
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
-    const text = `${subject} is not ${quoted(principalArn)}, so an access entry for it would map a different identity`;
+    const text = `an access entry for ${quoted(principalArn)} would map a different identity than ${subject}`;
     return refused("arn", text, "specify the ARN of the role with its path");
   }
   if (arn.partition !== cluster.partition) {

@@ -80,7 +80,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "unclaimed":
       return `${subject} has a node entry that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over (deleting the mapping then removes the entry)`;
     case "duplicate":
-      return `${subject} ${describeDuplicates(refusal.entries)} (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or keep at most one, with ${describeContent(refusal.content)}`;
+      return `${subject} ${describeDuplicates(refusal.entries)} (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or remove them (one with ${describeContent(refusal.content)} may remain)`;
     case "foreign":
       return `${subject} has an access entry that this resource cannot manage: ${refusal.reason}; remove the mapping, or remove the access entry`;
     case "policies": {
@@ -160,7 +160,7 @@ export function describeNote(subject: string, note: Note): string {
       const others = `(${describeEntries(note.entries)})${claimedBy(note.claims)}`;
       return note.place === "map"
         ? `${subject} has different content in aws-auth ${others}; its access entry takes precedence`
-        : `${subject} has an access entry with different content ${others}, which takes precedence over aws-auth`;
+        : `${subject} has an access entry with different content ${others}; the access entry takes precedence`;
     }
   }
 }
@@ -169,18 +169,18 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   const written = drift.lastWrite === undefined ? "" : ` (${describeLastWrite(drift.lastWrite)})`;
   switch (drift.kind) {
     case "gone":
-      return { entry: `was removed from the cluster; pulumi up restores it${written}` };
+      return { entry: `was removed from the cluster${written}; pulumi up restores it` };
     case "claimRemoved":
       return { claim: "was removed from the cluster; pulumi up restores it" };
     case "dead":
       return { entry: `grants no access, since ${drift.death.text}; pulumi up recreates the access entry` };
     case "overridden":
       return {
-        entry: `is overridden by ${describeEntries([drift.counts])}; pulumi up restores its effect${written}`,
+        entry: `is overridden by ${describeEntries([drift.counts])}${written}; pulumi up restores its effect`,
       };
   }
   const { live, restores } = drift;
-  const change = (a: string, b: string) => `the cluster has ${a}; pulumi up restores ${b}${written}`;
+  const change = (a: string, b: string) => `the cluster has ${a}${written}; pulumi up restores ${b}`;
   const [liveGroups, groups] = [live.groups, restores.groups].map(
     (names) => [...names].sort().join(", ") || "no groups",
   );

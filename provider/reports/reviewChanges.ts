@@ -64,7 +64,7 @@ function compareIdentity(cluster: string, old?: ReviewedIdentity, current?: Revi
   const [created, recreated] = [old?.iam?.createdAt, current?.iam?.createdAt];
   const isRecreated = change === "changed" && created !== undefined && recreated !== undefined && created !== recreated;
   const gains = [
-    ...(isRecreated ? [`another role or user with this name, created on ${recreated.slice(0, 10)}`] : []),
+    ...(isRecreated ? [`access for the role or user that was recreated on ${recreated.slice(0, 10)}`] : []),
     ...[...now].filter((one) => !before.has(one)),
   ];
   const loses = [...before].filter((one) => !now.has(one));

@@ -63,7 +63,7 @@ const remedies: Readonly<Record<string, string>> = {
   upInBothAgain: 'set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first, to recreate the access entry',
   removeIt: "remove it",
   removeEntry: "remove this entry",
-  removeOtherContents: 'keep at most one, with username "dev", groups ["viewers"]',
+  removeOtherContents: 'remove them (one with username "dev", groups ["viewers"] may remain)',
   removeAccessEntry: "remove the access entry",
   removeMapping: "remove the mapping",
   removeMappingAlone: "remove this mapping (the entry is kept)",

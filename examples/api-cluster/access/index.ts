@@ -12,7 +12,7 @@ const developers = new awsAuth.IdentityMapping("developers", {
   groups: ["developers"],
 });
 
-// The group may read everything except secrets. The context that `aws eks update-kubeconfig` creates has the ARN of the cluster as its name.
+// The group may read most objects in all namespaces, but no secrets. The context that `aws eks update-kubeconfig` creates has the ARN of the cluster as its name.
 new k8s.rbac.v1.ClusterRoleBinding(
   "developers",
   {

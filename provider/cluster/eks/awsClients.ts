@@ -49,7 +49,7 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
     profile: profile?.value,
     roleArn: role?.value,
     label: role === undefined ? base : `role ${quoted(role.value)} (${role.source}) assumed from ${base}`,
-    remedy: `renew its credentials, for example with "${login}", or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN`,
+    remedy: `renew the credentials, for example with "${login}", or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN`,
   };
 }
 

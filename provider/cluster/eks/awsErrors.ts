@@ -58,9 +58,10 @@ export function fromAwsError(step: AwsStep, error: unknown, ref: EksRef, identit
     );
   }
   if (kind === undefined && isWithoutAnswer(error)) {
+    const purpose = step === "credentials" ? "" : ` for ${step}`;
     return failure(
       "clusterUnreachable",
-      `${what} cannot be reached with ${identity.label} for ${step}: ${describeCause(error)}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
+      `${what} cannot be reached with ${identity.label}${purpose}: ${describeCause(error)}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
     );
   }
   if (kind === "credentials" || step === "credentials") {

@@ -59,8 +59,8 @@ export function resolveContext(
   const found = name === undefined ? undefined : contexts.get(name);
   if (name === undefined || found === undefined) {
     const fault = name === undefined ? `has ${names.length || "no"} contexts` : `has no context ${quoted(name)}`;
-    const list = names.map(quoted).join(", ") || "none";
-    throw root.refusal(fault, `set aws-auth:context, cluster.context or --context to one of its contexts: ${list}`);
+    const choice = `set aws-auth:context, cluster.context or --context to one of its contexts: ${names.map(quoted).join(", ")}`;
+    throw root.refusal(fault, names.length === 0 ? "specify a kubeconfig that has a context" : choice);
   }
   const [cluster, user, namespace] = [found.text("cluster"), found.text("user"), found.text("namespace")];
   found.assertRead(["extensions"]);

@@ -158,6 +158,8 @@ export class Scenario {
       await this.#removeOtherEntry(user);
     } else if (contains("was taken over by")) {
       await this.#removeMapping(user);
+    } else if (contains("delete the access entry") && declared === undefined) {
+      this.touch({ act: "remove", place: "entries", content: "" });
     } else if (contains("adopt: true") && declared !== undefined && !declared.adopt) {
       user.declared = { ...declared, adopt: true };
     } else if (contains("is already mapped") && declared !== undefined) {

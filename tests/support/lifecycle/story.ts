@@ -23,7 +23,8 @@ interface Snapshot {
 }
 
 const isUnknown = (messages: readonly string[]) => messages.some((text) => /unknown|not compared/.test(text));
-const isWarned = (messages: readonly string[]) => messages.some((text) => text.startsWith("warning"));
+/** Whether a message reports a difference: a warning, or the entries that `adopt: true` will remove. */
+const isWarned = (messages: readonly string[]) => messages.some((text) => /^warning|^info: adoption of/.test(text));
 
 function userIn({ username = "", groups = [] }: Readonly<Record<string, unknown>>): User {
   return { username: String(username), groups: [groups].flat().map(String) };

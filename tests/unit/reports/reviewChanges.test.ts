@@ -117,7 +117,7 @@ describe("changes since an earlier review", () => {
       "a role that was created again",
       mapped(own),
       mapped(createdOn("2026-11-20", statement("111122223333"))),
-      [changed({ gains: ["another role or user with this name, created on 2026-11-20"] })],
+      [changed({ gains: ["access for the role or user that was recreated on 2026-11-20"] })],
     ],
     ["a deleted role", mapped(own), mapped(none), [changed({ loses: [byOwn] })]],
     [

@@ -22,7 +22,7 @@ it("fromAwsError hides the command line of a failed credential process in messag
   const failure = new Error("Command failed: /bin/tool --password hunter2\nthe vault is locked");
   failure.name = "CredentialsProviderError";
   const error = translated(failure);
-  expect(error.message).toMatch(/\(the credential_process failed\); renew its credentials/);
+  expect(error.message).toMatch(/\(the credential_process failed\); renew the credentials/);
   expect(inspect(error)).not.toContain("hunter2");
 });
 
@@ -49,7 +49,7 @@ it("fromAwsError reports a host that refuses connections on all addresses as a n
   expect(translated(failure)).toMatchObject({
     code: "clusterUnreachable",
     message: expect.stringContaining(
-      "cannot be reached with the default AWS credentials for credentials: connection refused (ECONNREFUSED)",
+      "cannot be reached with the default AWS credentials: connection refused (ECONNREFUSED)",
     ),
   });
 });
