@@ -59,6 +59,11 @@ class Team {
     this.#declared.push(...(this.content === undefined ? [] : [{ ...this.content, ignored: this.ignored }]));
   }
 
+  /** Accepts the content of its own entry as if a program had declared it. */
+  accept(user: User): void {
+    this.#declared.push({ ...user, ignored: [] });
+  }
+
   get adopts(): boolean {
     return this.#program.includes("+adopt");
   }
@@ -217,10 +222,14 @@ export class Story {
     return said;
   }
 
-  async #refresh({ stack, resource, ignored }: Team): Promise<string> {
+  async #refresh(team: Team): Promise<string> {
+    const { stack, resource, ignored } = team;
     const changed = await stack.refresh();
     const { messages } = stack;
     const { outs = {} } = stack.states.get(resource) ?? {};
+    if (entriesOf(this.world, this.#arn).some(({ tags }) => tags[claimTag]?.includes(team.owner))) {
+      team.accept(userIn(outs));
+    }
     const said = [...changed.map((name) => `${name} changed`), ...messages].join("\n  ");
     if (stack.states.has(resource) && changed.length === 0 && !isWarned(messages) && !isUnknown(messages)) {
       this.#judge(userIn(outs), ignored, said, true);
@@ -231,7 +240,10 @@ export class Story {
   /** Compares what EKS does with the content that a command promises. */
   #judge(content: User, ignored: readonly string[], said: string, isClean: boolean): "map" | "entry" {
     const { by, users } = loginOf(this.world, this.#arn);
-    const entries = entriesOf(this.world, this.#arn);
+    // The entry of an earlier path gives nothing.
+    const entries = entriesOf(this.world, this.#arn).filter(
+      ({ principalArn }) => principalArn === this.world.principalAt(this.#arn)?.arn,
+    );
     const name = content.username || (by === "entry" ? defaultName({ principalArn: this.#arn }) : "");
     const isWanted = users.every((user) => isSame(user, { ...content, username: name }, ignored));
     const hasMore = by === "entry" && entries.some(({ policies }) => policies.some(isView));
