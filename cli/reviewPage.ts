@@ -69,7 +69,7 @@ ${marks.map((mark) => html`<option value="${mark}">${mark}</option>`)}</select><
 ${clusters.map((cluster, index) => clusterSection(cluster, String(index), review))}
 </main>
 <footer>
-<p>Rights are those that bindings and access policies give, except those of every authenticated user. Access of the creator of a cluster in mode CONFIG_MAP is not shown. IAM keeps the last use of a role for 400 days: any request to AWS counts, not only a login to a cluster.</p>
+<p>Rights are those that bindings and access policies give, except those of every authenticated user. Access of the creator of a cluster in mode CONFIG_MAP is not shown. IAM keeps the last use of a role, which is its latest request to AWS, for 400 days. Logins to a cluster may not be recorded.</p>
 </footer>
 </body>
 </html>

@@ -120,7 +120,7 @@ function thisNode(): Node {
   ]);
   if (license === undefined) {
     throw new Error(
-      `there is no license of Node.js next to ${process.execPath}; run "npm ci", or use the Node.js of an archive from nodejs.org`,
+      `there is no Node.js license next to ${process.execPath}; run "npm ci", or use Node.js from an archive of nodejs.org`,
     );
   }
   return { executable: process.execPath, license: readFileSync(license, "utf8") };

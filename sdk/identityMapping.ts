@@ -15,10 +15,10 @@ export interface IdentityMappingArgs {
    */
   cluster?: Cluster;
   /**
-   * ARN of an IAM role or user, in any partition. An access entry requires a role's path. In aws-auth, the path is removed,
-   * since the authenticator never matches an ARN with a path, and a mapping that is stored only in aws-auth gets a warning. The ARN of a
-   * group, a session (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the letter
-   * case updates the mapping in place; adding a role's path changes nothing in aws-auth.
+   * ARN of an IAM role or user, in any partition. An access entry requires a role's path. In aws-auth, the path is removed, since the
+   * authenticator never matches an ARN with a path. The preview warns if a mapping with a role's path is stored only in aws-auth. The ARN
+   * of a group, a session (`assumed-role`) or the root user is an error. Changing the identity replaces the mapping. Changing only the
+   * letter case updates the mapping in place; adding a role's path changes nothing in aws-auth.
    */
   arn?: pulumi.Input<string>;
   /**
@@ -81,8 +81,8 @@ export interface IdentityMappingArgs {
  *
  * The outputs are `arn`, `account`, `username` and `groups`. In the resource plugin for other languages, every input is also an output.
  *
- * An unknown input is an error. Pulumi's option `import` does not work for dynamic resources. To take over an existing entry, set
- * `adopt`. In aws-auth, a resource with the same content is sufficient, except for nodes.
+ * An input that {@link IdentityMappingArgs} does not have is an error. Pulumi's option `import` does not work for dynamic resources. To
+ * take over an existing entry, set `adopt`. In aws-auth, a resource with the same content is sufficient, except for nodes.
  *
  * @example
  * ```ts

@@ -34,7 +34,7 @@ export interface IdentityMappingsArgs {
  * reported with their lines.
  *
  * The name of a child contains the identity or service (`team-111122223333-role-admin`), so a new item does not affect the others. The
- * option `providers` may contain the Kubernetes and AWS providers for services.
+ * option `providers` may contain the Kubernetes provider for services.
  *
  * @example
  * ```ts

@@ -29,7 +29,7 @@ const onEntries = (...actions: readonly string[]) =>
     `${entries}/*`,
   );
 const inIam = allow(["iam:GetRole", "iam:GetUser"], "*");
-// EKS checks the tags of a new access entry on a resource that AWS does not document.
+// AWS does not document the resource for which a new access entry needs eks:TagResource.
 const tags = allow(["eks:TagResource"], `${cluster}/*`, cluster.replace(/cluster\/.*/, "/*"));
 
 /** A role for jobs whose token has this subject. Its group may list bindings, so that previews show the rights behind groups. */

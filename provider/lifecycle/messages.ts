@@ -76,7 +76,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
       return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to remove this copy from the state' : "remove this mapping (the entry is kept), or remove the other mapping"}`;
     }
     case "shared":
-      return `the entry for ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, setting adopt: true on the first, or remove the others`;
+      return `the entry for ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, with adopt: true on the one that you update first, or remove the others`;
     case "unclaimed":
       return `${subject} has a node entry that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over (deleting the mapping then removes the entry)`;
     case "duplicate":
@@ -120,7 +120,7 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "staysDead":
       return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry was created, so the access entry grants no access; ${upInBothFirst}, to recreate the access entry`;
     case "staysNoRole":
-      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user, then ${upInBothFirst}`;
+      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user first, then set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up"`;
     case "staysDuplicate":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several ${entriesIn[refusal.stays]}; run "pulumi up" with the old mode and adopt: true first, to reduce them to one`;
     case "justWritten":
@@ -238,7 +238,7 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
     case "remaining":
       return `${subject} still has ${plural(note.entries.length, entryIn[place], entriesIn[place])} (${describeEntries(note.entries)})`;
     case "claimLost":
-      return `${subject} was removed, but its claim was missing; the annotation pulumi-aws-auth/claims was replaced, so claims of other stacks may be lost too`;
+      return `${subject} was removed, but its claim was missing${place === "map" ? "; if the annotation pulumi-aws-auth/claims was replaced, claims of other stacks are lost too" : ""}`;
     case "left":
       return `${subject} was not removed from aws-auth, since it was changed outside Pulumi (${describeEntries(note.entries)}); remove it if it is not needed`;
   }

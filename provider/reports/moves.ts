@@ -167,7 +167,7 @@ function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: s
   const further = groups.filter((group) => !nodeGroups.includes(group));
   return further.length > 0 && live.type !== "STANDARD"
     ? cannot(
-        `its access entry (${live.type}) has no group ${further.map(quoted).join(", ")}; remove the group from the aws-auth entry`,
+        `its access entry (${live.type}) does not have all groups of the aws-auth entry; remove from it ${further.map(quoted).join(", ")}`,
       )
     : stays(true, `its access entry (${live.type}) is managed by ${who}`);
 }

@@ -39,7 +39,7 @@ describe("an administrator's access entry", () => {
   it("is reported if it can be neither completed nor deleted", async ({ world }) => {
     deny(world, "AssociateAccessPolicy", "DeleteAccessEntry");
     await expect(world.write(admins)).rejects.toThrow(
-      /its access entry exists without the policy, so it grants no rights: /,
+      /its access entry was created without the policy, and cannot be deleted: /,
     );
   });
 

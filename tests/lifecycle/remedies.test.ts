@@ -59,7 +59,7 @@ const remedies: Readonly<Record<string, string>> = {
   correctArn: "correct the ARN",
   createRole: "create the role or user and set adopt: true",
   createRoleFirst:
-    'create the role or user, then set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first',
+    'create the role or user first, then set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up"',
   upInBothAgain: 'set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first, to recreate the access entry',
   removeIt: "remove it",
   removeEntry: "remove this entry",
@@ -70,7 +70,7 @@ const remedies: Readonly<Record<string, string>> = {
   removeOtherMapping: "remove the other mapping",
   removeOtherMappings: "remove the others",
   removeOneMapping: "remove one of them, because only one entry takes effect",
-  changeAll: "change all of these mappings, setting adopt: true on the first",
+  changeAll: "change all of these mappings, with adopt: true on the one that you update first",
   useMap: "set authenticationMode to CONFIG_MAP",
   useMapInstead: "set authenticationMode to CONFIG_MAP for this mapping",
   useEntries: "set authenticationMode to API",

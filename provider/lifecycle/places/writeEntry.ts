@@ -78,7 +78,7 @@ async function createEntry(entries: KnownEntries, wanted: AccessEntryContent, cl
   } catch (error) {
     await entries.api.delete(principalArn).catch((undone: unknown) => {
       throw error instanceof AwsAuthError && undone instanceof AwsAuthError
-        ? extended(error, `its access entry exists without the policy, so it grants no rights: ${undone.message}`)
+        ? extended(error, `its access entry was created without the policy, and cannot be deleted: ${undone.message}`)
         : undone;
     });
     throw error;
