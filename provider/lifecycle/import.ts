@@ -56,9 +56,11 @@ export async function findImport(run: Run, id: string): Promise<dynamic.ReadResu
   const reason = reasons.find((text) => text !== undefined);
   if (entry === undefined || reason !== undefined) {
     const content = entry === undefined ? "" : ` (${describeContent(entry.content)})`;
+    const ownRemedy = "declare a mapping with adopt: true instead, or correct the entry";
+    const remedy = foreign === undefined ? ownRemedy : "manage this access entry outside this package";
     throw new AwsAuthError(
       "invalidInput",
-      `${describeSubject(named.mapping)} cannot be imported${content}: ${reason}; declare a mapping with adopt: true instead, or correct the entry`,
+      `${describeSubject(named.mapping)} cannot be imported${content}: ${reason}; ${remedy}`,
     );
   }
   const props: Properties = {

@@ -99,7 +99,7 @@ function whitespaceProblem({ place, subject, name }: CheckedName): ContentProble
   const [rule, remedy] =
     place === "username"
       ? ["and bindings must use exactly the same name", "remove it if it is not intended"]
-      : ["so it is one group", "list groups separately if several are intended"];
+      : ["but is only one group", "list groups separately if several are intended"];
   return /\s/.test(name) ? [{ code: "whitespace", place, text: `${named} contains whitespace, ${rule}`, remedy }] : [];
 }
 

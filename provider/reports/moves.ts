@@ -167,7 +167,7 @@ function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: s
   const further = groups.filter((group) => !nodeGroups.includes(group));
   return further.length > 0 && live.type !== "STANDARD"
     ? cannot(
-        `its access entry (${live.type}) does not have all groups of the aws-auth entry; remove from it ${further.map(quoted).join(", ")}`,
+        `its access entry (${live.type}) does not have all groups of the aws-auth entry; remove ${further.map(quoted).join(", ")} from the aws-auth entry`,
       )
     : stays(true, `its access entry (${live.type}) is managed by ${who}`);
 }

@@ -38,7 +38,7 @@ describe("contentProblems", () => {
       [],
     ],
     [
-      'whitespace group "a, b" contains whitespace, so it is one group; list groups separately if several are intended',
+      'whitespace group "a, b" contains whitespace, but is only one group; list groups separately if several are intended',
       "dev",
       ["a, b", "a, b"],
     ],

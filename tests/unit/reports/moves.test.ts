@@ -102,7 +102,12 @@ describe("an entry of the map", () => {
     ["stays, done", "its access entry (EC2_LINUX) is managed by EKS", nodes("workers"), ofEks(workers)],
     ["stays, to do", "EKS has not created its access entry; keep this entry until", nodes("workers"), ofEks()],
     ["stays, to do", "in the next mode", nodes("workers"), { ...ofEks(), mode: "CONFIG_MAP" }],
-    ["cannot", 'does not have all groups of the aws-auth entry; remove from it "system:masters"', boss, ofEks(workers)],
+    [
+      "cannot",
+      'does not have all groups of the aws-auth entry; remove "system:masters" from the aws-auth entry',
+      boss,
+      ofEks(workers),
+    ],
     ["stays, to do", "Fargate pods, whose access entry EKS creates", fargate],
     ["stays, done", "HYBRID_LINUX", hybrid, has(nodeEntry("hybrid", "HYBRID_LINUX"))],
     ["cannot", "hybrid nodes", hybrid],
