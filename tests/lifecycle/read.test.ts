@@ -305,6 +305,11 @@ describe("an import", () => {
     expect(await found(world, arn)).toBeUndefined();
   });
 
+  base("refuses an access entry that a mapping cannot be", async ({ world }) => {
+    world.put("dev", { type: "HYBRID_LINUX" });
+    await expect(found(world, arn, "API")).rejects.toThrow(/cannot be imported .* outside this package$/);
+  });
+
   base.for([
     ["an ID that names no mapping", "nonsense", entryText("dev"), /is not the ID of an IdentityMapping/],
     [

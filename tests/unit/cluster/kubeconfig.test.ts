@@ -69,6 +69,11 @@ describe("a kubeconfig", () => {
       "invalidKubeconfig",
       /has no context "c"; set .* to one of its contexts: "a", "b"$/,
     );
+    await expectFailure(
+      named(kubeconfigOf({})),
+      "invalidKubeconfig",
+      /has no contexts; specify a kubeconfig that has a context$/,
+    );
   });
 
   it("is validated only in the parts that the context in use needs", async () => {
