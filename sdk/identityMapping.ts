@@ -64,8 +64,8 @@ export interface IdentityMappingArgs {
  * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows drift: what was
  * changed or removed outside Pulumi. `pulumi up` restores it.
  *
- * Stacks that map an identity to the same content share the entry in aws-auth, and deleting the last of these mappings removes the entry. If the
- * content differs, a preview fails and reports the owner; `adopt` takes over the entry.
+ * Stacks that map an identity to the same content share the entry in aws-auth, and deleting the last of these mappings removes the
+ * entry. If the content differs, a preview fails and reports the owner; `adopt` takes over the entry.
  *
  * A delete removes the entry if it matches the state and no other stack claims it, even if the entry existed before the resource. It
  * succeeds if the entry is gone or was taken over.

@@ -48,7 +48,8 @@ const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries:
 const entryIn: Readonly<Record<PlaceName, string>> = { map: "entry in aws-auth", entries: "access entry" };
 const entriesIn: Readonly<Record<PlaceName, string>> = { map: "entries in aws-auth", entries: "access entries" };
 
-const upInBothFirst = 'set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" first';
+const upInBoth = 'set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up"';
+const upInBothFirst = `${upInBoth} first`;
 
 const codes: Readonly<Partial<Record<Refusal["code"], AwsAuthErrorCode>>> = {
   mapped: "duplicateArn",
@@ -120,13 +121,13 @@ function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): 
     case "staysDead":
       return `${subject} cannot be removed from aws-auth, since its role or user was recreated after its access entry was created, so the access entry grants no access; ${upInBothFirst}, to recreate the access entry`;
     case "staysNoRole":
-      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user first, then set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up"`;
+      return `${subject} cannot be removed from aws-auth, since the role or user of its access entry does not exist in IAM; create the role or user first, then ${upInBoth}`;
     case "staysDuplicate":
       return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several ${entriesIn[refusal.stays]}; run "pulumi up" with the old mode and adopt: true first, to reduce them to one`;
     case "justWritten":
       return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its ${entryIn[refusal.stays]}; run "pulumi up" again`;
     case "leftBehind":
-      return `an interrupted run left an ${entryIn[otherPlace(refusal.stays)]} for ${subject}; set authenticationMode to API_AND_CONFIG_MAP and run "pulumi up" once`;
+      return `an interrupted run left an ${entryIn[otherPlace(refusal.stays)]} for ${subject}; ${upInBoth} once`;
   }
 }
 

@@ -70,7 +70,7 @@ export function expectHandEdit(
     expect(output).toContain(`~ ${name}: "${declared}" => "${live}"`);
     expect(output).toContain(`~ ${name}: "${live}" => "${declared}"`);
   } else {
-    const change = `the cluster has ${live}( \\(last written by [^)]+\\))?; pulumi up restores ${declared}`;
+    const change = `the cluster has ${live} \\(last written by [^)]+\\); pulumi up restores ${declared}`;
     expect(output).toMatch(new RegExp(`${property}: "${change}`));
   }
 }
