@@ -8,7 +8,7 @@ import { TestProject } from "../engine/testProject.ts";
 import { FaultProxy } from "../proxy/faultProxy.ts";
 import { sdkVariant, type Variant } from "../variants/variant.ts";
 import { EksStandIn } from "./standIn.ts";
-import type { AuthenticationMode } from "./state.ts";
+import type { AccessEntry, AuthenticationMode } from "./state.ts";
 
 /** The account of the cluster `prod`. */
 export const account = "111122223333";
@@ -80,7 +80,7 @@ export async function startEntryCluster(
     clock,
     authenticator,
     loginOf: async (role) => {
-      await authenticator.setEntries(entriesFile(aws));
+      await authenticator.setEntries(entriesFile(aws.entriesInForce("prod")));
       logins += 1;
       // A new session, since the API server caches the users of tokens.
       const arn = `arn:aws:sts::${owner}:assumed-role/${role}/session${logins}`;
@@ -113,8 +113,8 @@ export async function startEntryCluster(
   };
 }
 
-/** The access entries that the authenticator of the cluster `prod` sees now, in its format. */
-export function entriesFile(aws: EksStandIn): DynamicFile {
+/** Access entries in the format of the authenticator. */
+export function entriesFile(entries: readonly AccessEntry[]): DynamicFile {
   const name = ({ policyArn }: { readonly policyArn: string }) => policyArn.replace(/.*\//, "");
-  return dynamicFile(aws.entriesInForce("prod").map((entry) => ({ ...entry, policies: entry.policies.map(name) })));
+  return dynamicFile(entries.map((entry) => ({ ...entry, policies: entry.policies.map(name) })));
 }

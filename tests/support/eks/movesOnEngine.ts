@@ -7,7 +7,7 @@ import type { TestProject } from "../engine/testProject.ts";
 import { withoutOptions } from "../variants/declared.ts";
 import type { Variant } from "../variants/variant.ts";
 import { type AccessEntryCluster, account, entriesFile, roleOf, startEntryCluster } from "./entryCluster.ts";
-import type { AuthenticationMode } from "./state.ts";
+import type { AccessEntry, AuthenticationMode } from "./state.ts";
 
 /** Each role with its path and mapping; the program specifies the path of the second one only. */
 const mapped = {
@@ -67,7 +67,7 @@ export class MovesOnEngine {
 
   /** The roles that lack permissions, according to the real API server with a token of each. */
   async accessLosses(): Promise<readonly string[]> {
-    await this.world.authenticator.setEntries(entriesFile(this.world.aws));
+    await this.world.authenticator.setEntries(entriesFile(this.world.aws.entriesInForce("prod")));
     const asked = names.map(async (name) => {
       const caller = this.#callers.get(name);
       const user = caller && (await whoIs(this.world.cluster, await tokenFor(caller, "prod")));
@@ -78,10 +78,10 @@ export class MovesOnEngine {
 
   /** The roles that lack access that the order of the calls must protect: all except an administrator whose entry has no policy yet. */
   async unprotected(): Promise<readonly string[]> {
-    // The entries that the authenticator uses, which it sees later than the calls do.
+    // The entries that the authenticator uses, which it sees later than the calls do. Read once, since they change meanwhile.
     const inForce = this.world.aws.entriesInForce("prod");
     const before = inForce.find(({ principalArn }) => principalArn === roleOf("admin"));
-    const { out, less } = await this.#losses();
+    const { out, less } = await this.#losses(inForce);
     return [...out, ...less.filter((name) => name !== "admin" || before?.policies.length !== 0)];
   }
 
@@ -110,13 +110,14 @@ export class MovesOnEngine {
     expect(mapRoles.match(/rolearn/g) ?? []).toHaveLength(to === "API" ? 0 : names.length);
   }
 
-  /** The roles without access, and those that lack permissions, by the real authenticator with the current map and access entries. */
-  async #losses(): Promise<{ readonly out: readonly Name[]; readonly less: readonly Name[] }> {
+  /** The roles without access, and those that lack permissions, by the real authenticator with the current map and these access entries. */
+  async #losses(
+    inForce: readonly AccessEntry[],
+  ): Promise<{ readonly out: readonly Name[]; readonly less: readonly Name[] }> {
     const { aws, map } = this.world;
-    const entries = entriesFile(aws);
     const answers = await this.#logins.ask({
       data: await map.data(),
-      entries,
+      entries: entriesFile(inForce),
       visitors: names.map((name) => {
         const { uniqueId } = aws.principals.find(roleOf(mapped[name].role)) ?? {};
         return { arn: this.#callers.get(name)?.arn ?? "", userId: `${uniqueId}:session` };
