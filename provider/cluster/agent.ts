@@ -31,9 +31,19 @@ export async function agentFor(tls: TlsOptions, env: Env, proxy?: string, limit 
     // Like kubectl, lets the proxy resolve the host.
     return new SocksProxyAgent(used.href.replace(/^socks5:/, "socks5h:"), options);
   }
+  assertVerified("an https proxy", used.href);
   const exempt = [thisMachine, env["NO_PROXY"] || env["no_proxy"]].filter(Boolean).join(",");
   const proxyEnv = { HTTPS_PROXY: used.href, ...(proxy === undefined && { NO_PROXY: exempt }) };
   return limitOpening(new HttpsAgent({ ...options, proxyEnv }), limit);
+}
+
+/** Refuses a connection for which a library lets Node read from the environment whether the certificate is verified. */
+export function assertVerified(what: string, url = ""): void {
+  if (/^https:/i.test(url) && process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
+    const fault = `NODE_TLS_REJECT_UNAUTHORIZED=0 disables the verification of the certificate of ${what}`;
+    const remedy = "unset it, and name a private certificate authority in NODE_EXTRA_CA_CERTS";
+    throw new AwsAuthError("invalidInput", `${fault}; ${remedy}`);
+  }
 }
 
 /**

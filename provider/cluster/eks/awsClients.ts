@@ -9,7 +9,7 @@ import {
 } from "@smithy/core/config";
 import { fieldsOf, textOf } from "../../text/fields";
 import { quoted } from "../../text/text";
-import { agentFor, openLimit } from "../agent";
+import { agentFor, assertVerified, openLimit } from "../agent";
 import type { EksRef } from "../clusterRef";
 import { defaultLimits } from "../http";
 import { assumedRole, fromEnv, lookUp, type Settings } from "../settings";
@@ -102,6 +102,7 @@ async function makeClients(
   sharing: Promise<AwsClients> | undefined,
 ): Promise<AwsClients> {
   const shared = await sharing;
+  assertVerified("AWS_CONTAINER_CREDENTIALS_FULL_URI", process.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"]);
   const handlerOf = async (sockets: number) => ({
     httpsAgent: await agentFor({ maxSockets: sockets }, settings.env),
     // For endpoints of tests and emulators such as LocalStack.

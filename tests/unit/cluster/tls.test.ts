@@ -1,8 +1,17 @@
+import { hash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
-import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
-import { expectFailure, openCluster, setEnv, shortLimits } from "../../support/cluster/kubeconfigs.ts";
+import { pem, startApiServer, startHttpProxy } from "../../support/cluster/apiServer.ts";
+import {
+  expectFailure,
+  openCluster,
+  setEnv,
+  shortLimits,
+  temporaryDirectory,
+} from "../../support/cluster/kubeconfigs.ts";
 
 const base64 = (name: string) => pem(name).toString("base64");
 
@@ -64,5 +73,47 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NOD
     setEnv({ NODE_TLS_REJECT_UNAUTHORIZED, AWS_ENDPOINT_URL_EKS: server.url, ...credentials });
     await expectFailure((await openEks("c")).read(), "certificateNotTrusted");
     expect(server.requests).toEqual([]);
+  });
+});
+
+describe("with NODE_TLS_REJECT_UNAUTHORIZED=0 and an untrusted certificate", () => {
+  const unset = /^NODE_TLS_REJECT_UNAUTHORIZED=0 disables the verification of .*; unset it, and /;
+  const role = "role_arn = arn:aws:iam::111122223333:role/deploy";
+
+  it.each([
+    ["behind a proxy", "certificateNotTrusted", /DEPTH_ZERO_SELF_SIGNED_CERT/],
+    ["that is an https proxy", "invalidInput", unset],
+  ] as const)("sends nothing to a server %s", async (_title, code, message) => {
+    const stranger = await startApiServer({}, "stranger");
+    const proxy = message === unset ? stranger.url : (await startHttpProxy()).url;
+    setEnv({ NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+    await expectFailure((await open({ server: stranger.url, "proxy-url": proxy })).read(), code, message);
+    expect(stranger.requests).toEqual([]);
+  });
+
+  it.each([
+    ["the role of a profile", `${role}\nsource_profile = base`],
+    ["a token file", `${role}\nweb_identity_token_file = FILE`],
+    ["IAM Identity Center", "sso_start_url = u\nsso_account_id = 1\nsso_region = eu-central-1\nsso_role_name = r"],
+    ["an https credentials URI", "credential_source = EcsContainer", unset],
+  ])("sends nothing to get credentials from %s", async (_title, profile, message = /certificate/) => {
+    const stranger = await startApiServer({}, "stranger");
+    const HOME = await temporaryDirectory();
+    const [config, cache] = [join(HOME, "config"), join(HOME, ".aws", "sso", "cache")];
+    const base = "[profile base]\naws_access_key_id = A\naws_secret_access_key = x\n";
+    await writeFile(config, `[default]\n${profile.replace("FILE", config)}\n${base}`);
+    await mkdir(cache, { recursive: true });
+    const login = { accessToken: "t", expiresAt: new Date(Date.now() + 3_600_000) };
+    await writeFile(join(cache, `${hash("sha1", "u")}.json`), JSON.stringify(login));
+    setEnv({
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+      HOME,
+      AWS_CONFIG_FILE: config,
+      AWS_SHARED_CREDENTIALS_FILE: "/nothing",
+      AWS_ENDPOINT_URL: stranger.url,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: message === unset ? stranger.url : undefined,
+    });
+    await expect((await openEks("c")).read()).rejects.toThrow(message);
+    expect(stranger.requests).toEqual([]);
   });
 });
