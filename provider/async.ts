@@ -1,4 +1,6 @@
 import { setTimeout } from "node:timers/promises";
+import { AwsAuthError } from "./errors";
+import { textOf } from "./text/fields";
 
 /** Runs functions with limited concurrency, in the order of the calls. */
 export class Slots {
@@ -26,6 +28,32 @@ export class Slots {
       }
     }
   }
+}
+
+/** More than a cluster or an account has: 500,000 objects of Kubernetes, or 100,000 of EKS or IAM. */
+const maxPages = 1_000;
+
+/** Reads all pages of a list. @throws AwsAuthError if a token repeats or the list does not end. */
+export async function allPages<Page>(
+  read: (token: string | undefined) => Promise<Page>,
+  tokenAfter: (page: Page) => unknown,
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  const tokens = new Set<string>();
+  let token = "";
+  do {
+    if (tokens.has(token) || tokens.size === maxPages) {
+      throw new AwsAuthError(
+        "clusterUnreachable",
+        `the list does not end, after ${tokens.size} pages; check whether a proxy or a gateway changes the responses`,
+      );
+    }
+    tokens.add(token);
+    const page = await read(token || undefined);
+    pages.push(page);
+    token = textOf(tokenAfter(page));
+  } while (token !== "");
+  return pages;
 }
 
 /** The total time to wait, and the first and the longest pause between two attempts, in milliseconds. */

@@ -1,17 +1,11 @@
-import {
-  type AssociatedAccessPolicy,
-  type AccessEntry as AwsAccessEntry,
-  paginateListAccessEntries,
-  paginateListAssociatedAccessPolicies,
-  paginateListFargateProfiles,
-  paginateListNodegroups,
-} from "@aws-sdk/client-eks";
+import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry } from "@aws-sdk/client-eks";
 import type { Role, User } from "@aws-sdk/client-iam";
 import type { AccessEntryContent, AccessPolicy, IamPrincipal, LiveAccessEntry } from "../../accessEntries/accessEntry";
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
-import { waitFor } from "../../async";
+import { allPages, waitFor } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
 import type { IamArn } from "../../mapping";
+import { fieldsOf } from "../../text/fields";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
@@ -63,9 +57,9 @@ export class AccessEntryApi {
   }
 
   async list(): Promise<readonly string[]> {
-    const found = await this.#call("ListAccessEntries", ({ eks }) =>
+    const found = await this.#call("ListAccessEntries", ({ eks }, options) =>
       allOf(
-        paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }),
+        (nextToken) => eks.listAccessEntries({ ...this.#cluster, maxResults: 100, nextToken }, options),
         (page) => page.accessEntries,
       ),
     );
@@ -80,8 +74,11 @@ export class AccessEntryApi {
       this.#find("DescribeAccessEntry", async ({ eks }, options) =>
         required((await eks.describeAccessEntry(names, options)).accessEntry),
       ),
-      this.#find("ListAssociatedAccessPolicies", ({ eks }) =>
-        allOf(paginateListAssociatedAccessPolicies({ client: eks }, names), (page) => page.associatedAccessPolicies),
+      this.#find("ListAssociatedAccessPolicies", ({ eks }, options) =>
+        allOf(
+          (nextToken) => eks.listAssociatedAccessPolicies({ ...names, nextToken }, options),
+          (page) => page.associatedAccessPolicies,
+        ),
       ),
     ]);
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
@@ -169,22 +166,31 @@ export class AccessEntryApi {
 
   /** The ARNs of the account's roles of IAM Identity Center, whose path contains its region unless that is us-east-1. */
   async ssoRoles(): Promise<readonly string[]> {
-    const { paginateListRoles } = await import("@aws-sdk/client-iam");
-    const input = { PathPrefix: "/aws-reserved/sso.amazonaws.com/" };
-    const roles = await this.#run("iam:ListRoles", async (clients) =>
-      allOf(paginateListRoles({ client: await clients.iam() }, input), ({ Roles }) => Roles),
-    );
+    const PathPrefix = "/aws-reserved/sso.amazonaws.com/";
+    const roles = await this.#run("iam:ListRoles", async (clients, options) => {
+      const iam = await clients.iam();
+      return allOf(
+        (Marker) => iam.listRoles({ PathPrefix, Marker }, options),
+        ({ Roles }) => Roles,
+      );
+    });
     return roles.map(({ Arn }) => required(Arn));
   }
 
   /** The ARNs, with paths, of the roles for which EKS creates access entries: of managed node groups, Fargate profiles and Auto Mode. */
   async eksRoles(): Promise<readonly string[]> {
     const [nodegroups, profiles] = await Promise.all([
-      this.#call("ListNodegroups", ({ eks }) =>
-        allOf(paginateListNodegroups({ client: eks }, { ...this.#cluster }), (page) => page.nodegroups),
+      this.#call("ListNodegroups", ({ eks }, options) =>
+        allOf(
+          (nextToken) => eks.listNodegroups({ ...this.#cluster, nextToken }, options),
+          (page) => page.nodegroups,
+        ),
       ),
-      this.#call("ListFargateProfiles", ({ eks }) =>
-        allOf(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }), (page) => page.fargateProfileNames),
+      this.#call("ListFargateProfiles", ({ eks }, options) =>
+        allOf(
+          (nextToken) => eks.listFargateProfiles({ ...this.#cluster, nextToken }, options),
+          (page) => page.fargateProfileNames,
+        ),
       ),
     ]);
     // A node group or profile that was deleted meanwhile has no role.
@@ -243,15 +249,12 @@ function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
   });
 }
 
-async function allOf<Page, Item>(
-  pages: AsyncIterable<Page>,
+async function allOf<Page extends object, Item>(
+  read: (token: string | undefined) => Promise<Page>,
   itemsOf: (page: Page) => readonly Item[] | undefined,
 ): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const page of pages) {
-    items.push(...required(itemsOf(page)));
-  }
-  return items;
+  const pages = await allPages(read, (page) => fieldsOf(page)["nextToken"] ?? fieldsOf(page)["Marker"]);
+  return pages.flatMap((page) => required(itemsOf(page)));
 }
 
 function principalIn({ Arn, CreateDate }: User | Role): IamPrincipal {

@@ -1,3 +1,4 @@
+import { allPages } from "../../async";
 import { asAwsAuthError } from "../../errors";
 import { type ApiVersion, Authorizer } from "../../rights/authorizer";
 import { parseRbac, type RbacList, rbacLists } from "../../rights/bindings";
@@ -51,11 +52,13 @@ export async function readRights(
 }
 
 async function readList(connection: ApiConnection, list: RbacList, limit: number) {
-  let items: readonly unknown[] = [];
-  let next: unknown;
-  do {
-    const query = typeof next === "string" ? `&continue=${encodeURIComponent(next)}` : "";
-    const reply = await getObject(connection, `/apis/rbac.authorization.k8s.io/v1/${list}?limit=${limit}${query}`);
+  const path = `/apis/rbac.authorization.k8s.io/v1/${list}?limit=${limit}`;
+  const replies = await allPages(
+    (token) => getObject(connection, token === undefined ? path : `${path}&continue=${encodeURIComponent(token)}`),
+    (reply) => ("body" in reply ? fieldsOf(reply.body["metadata"])["continue"] : undefined),
+  ).catch((error: unknown) => [{ status: undefined, failure: `failed: ${asAwsAuthError(error).message}` }]);
+  const items: unknown[] = [];
+  for (const reply of replies) {
     if (!("body" in reply)) {
       return reply;
     }
@@ -64,10 +67,9 @@ async function readList(connection: ApiConnection, list: RbacList, limit: number
     if (!Array.isArray(page)) {
       return { status: undefined, failure: "returned something other than a list" };
     }
-    items = items.concat(page);
-    next = fieldsOf(reply.body["metadata"])["continue"];
-  } while (typeof next === "string" && next !== "");
-  return { items };
+    items.push(page);
+  }
+  return { items: items.flat() };
 }
 
 /** The media types that return all resources of a server in two responses, since Kubernetes 1.27. */

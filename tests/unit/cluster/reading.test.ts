@@ -39,6 +39,17 @@ describe("readRights", () => {
     expect(asked).toHaveLength(3);
   });
 
+  it("stops at a token that repeats, and reports no partial list", async () => {
+    const { connection, asked } = await connect({
+      [`${rbac}/roles?limit=500`]: { metadata: { continue: "a" }, items: [] },
+      [`${rbac}/roles?limit=500&continue=a`]: { metadata: { continue: "a" }, items: [] },
+    });
+    expect((await readRights(connection, ["roles"])).unread).toBe(
+      "listing roles failed: the list does not end, after 2 pages; check whether a proxy or a gateway changes the responses",
+    );
+    expect(asked).toHaveLength(2);
+  });
+
   it("retries after a server error, and with new credentials after a 401", async () => {
     const path = `${rbac}/roles?limit=500`;
     const { connection, asked } = await connect({ [path]: [503, 401, { items: [] }] });
