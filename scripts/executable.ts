@@ -40,8 +40,9 @@ export async function bundlePlugin(directory: string): Promise<Bundle> {
   };
   writeFileSync(join(directory, "sea-config.json"), JSON.stringify(settings));
   execFileSync(process.execPath, ["--experimental-sea-config", "sea-config.json"], { cwd: directory, stdio: "pipe" });
-  const packages = Object.keys(metafile.inputs).flatMap(
-    (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const packages = used.flatMap(([file, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? (/^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []) : [],
   );
   return { blob: join(directory, "plugin.blob"), packages: [...new Set(packages)].sort() };
 }

@@ -170,11 +170,16 @@ function sbomOf(packages: readonly string[]): object {
     return { type: "library", "bom-ref": purl, name, version, purl, licenses: [{ expression: license }] };
   });
   const { version, license } = packageIn(".");
+  // An empty version means that this Node.js was built without the part. `modules` and `napi` are versions of interfaces.
+  const partsOfNode = Object.entries(process.versions).filter(
+    ([name, version]) => version && !["node", "modules", "napi"].includes(name),
+  );
   const node = {
     type: "platform",
     name: "node",
     version: process.versions.node,
     purl: `pkg:generic/node@${process.versions.node}`,
+    components: partsOfNode.map(([name, version]) => ({ type: "library", name, version })),
   };
   return {
     bomFormat: "CycloneDX",

@@ -1,7 +1,10 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
+import { stepOfWorkflow } from "../../rehearsal/rounds.ts";
 import { repository } from "../../support/engine/testProject.ts";
 import { recipes } from "../../support/parts/recipes.ts";
 
@@ -36,6 +39,11 @@ describe.each(workflows)("%s", (file) => {
     expect(uses.filter((line) => !/ uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
   });
 
+  it("stores no token of GitHub in a checkout", () => {
+    const checkouts = text.match(/ actions\/checkout@.*\n( +)with:\n(?:\1 .*\n)*?\1 +persist-credentials: false\n/g) ?? [];
+    expect(checkouts).toHaveLength(text.match(/ actions\/checkout@/g)?.length ?? 0);
+  });
+
   it("runs no install scripts of packages in a privileged job", () => {
     const commands = Object.values(privileged(parse(text))).join("\n");
     const installs = commands.match(/\b(?:npm (?:ci|i|install)|npx|pnpm|yarn)\b.*$/gm) ?? [];
@@ -56,6 +64,20 @@ it("only a job that runs no code of packages may publish, after the tests, the b
     ["publish", ["test", "build", "smoke"]],
   ]);
   expect(jobs["publish"]?.permissions).toEqual({ contents: "write", "id-token": "write", attestations: "write" });
+});
+
+it.each([
+  ["is equal", 0, "one", ""],
+  ["has another file", 1, "two", "contains other files than this build; delete it with"],
+])("the release continues with a draft only if it %s", (_title, status, content, message) => {
+  const directory = mkdtempSync(join(tmpdir(), "aws-auth-draft-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  mkdirSync(join(directory, "release"));
+  writeFileSync(join(directory, "release", "a"), "one");
+  const gh = `gh() { if [ $2 = download ]; then mkdir draft && printf ${content} > draft/a; fi; }`;
+  const args = ["-ec", `${gh}\n${stepOfWorkflow("publish", "Draft the release")}`];
+  const ended = spawnSync("/bin/bash", args, { cwd: directory, encoding: "utf8" });
+  expect(ended).toMatchObject({ status, stdout: expect.stringContaining(message) });
 });
 
 it("the release starts each executable that it packs, on its own system, with the Pulumi of the tests", () => {
