@@ -40,7 +40,8 @@ describe.each(workflows)("%s", (file) => {
   });
 
   it("stores no token of GitHub in a checkout", () => {
-    const checkouts = text.match(/ actions\/checkout@.*\n( +)with:\n(?:\1 .*\n)*?\1 +persist-credentials: false\n/g) ?? [];
+    const checkouts =
+      text.match(/ actions\/checkout@.*\n( +)with:\n(?:\1 .*\n)*?\1 +persist-credentials: false\n/g) ?? [];
     expect(checkouts).toHaveLength(text.match(/ actions\/checkout@/g)?.length ?? 0);
   });
 
