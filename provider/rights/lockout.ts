@@ -5,7 +5,7 @@ import { groupsWithImplied, type Login } from "../identity/login";
 import { memoize } from "../identity/placedEntry";
 import { loginsOf, whoLogsIn } from "../identity/whoLogsIn";
 import { type Caller, isNode, nodeProxiers, parseIamArn, principalKey, windowsNodesGroup } from "../mapping";
-import type { Authorizer } from "./authorizer";
+import { type Authorizer, mayBe } from "./authorizer";
 import { isEverythingEverywhere, rightsOf } from "./rightsOf";
 
 /** Access that a change removes and the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own. */
@@ -152,18 +152,13 @@ function isCallerCutOff(before: Places, after: Places, principal: string, contex
   if (caller === undefined || identity === undefined || !includesIdentity(principal, caller.arn)) {
     return false;
   }
-  const isOwn = ({ user }: Login) => user !== undefined && matchesName(user.username, caller.username);
+  const isSame = (name: string) => name.toLowerCase() === caller.username.toLowerCase();
+  const isOwn = ({ user }: Login) =>
+    user !== undefined && (isSame(String(user.username)) || mayBe(user.username, caller.username));
   const had = whoLogsIn(before, identity).logins.filter(isOwn);
   const has = whoLogsIn(after, identity).logins;
   const keeps = (now: Login) => is(now, "administrator", context) || had.some((login) => includesUser(now, login));
   return had.length > 0 && !has.every(keeps);
-}
-
-/** Whether a username may be the one from a login, ignoring letter case. */
-function matchesName(name: string | RegExp, username: string): boolean {
-  return typeof name === "string"
-    ? name.toLowerCase() === username.toLowerCase()
-    : new RegExp(name.source, "is").test(username);
 }
 
 /** Whether a login has the username and all groups of another one. */

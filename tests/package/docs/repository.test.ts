@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { repository } from "../../support/engine/testProject.ts";
@@ -94,4 +95,34 @@ it.each([
   const [, lowest, major, later] = /^\^((\d+)\.\d+)\.0 \|\| >=(\d+\.\d+)\.0$/.exec(engines.node) ?? [];
   const text = read(file).replaceAll("^", "");
   expect(text).toContain(`${major} (${lowest} or later), or ${later} or later`);
+});
+
+it("builds no RegExp from a text that may come from outside", () => {
+  const foreign: string[] = [];
+  for (const file of globSync("{sdk,provider,cli,plugin,scripts}/**/*.ts", { cwd: repository })) {
+    const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+    const declarations = source.statements.flatMap((statement) =>
+      ts.isVariableStatement(statement) ? statement.declarationList.declarations : [],
+    );
+    const constants = new Map(declarations.map(({ name, initializer }) => [name.getText(), initializer]));
+    /** Whether an expression consists of literals, and of constants of the file that do. */
+    const isOurs = (node: ts.Node | undefined): boolean => {
+      if (node === undefined || ts.isIdentifier(node)) {
+        return node !== undefined && constants.has(node.text) && isOurs(constants.get(node.text));
+      }
+      const inner = ts.isPropertyAccessExpression(node) ? node.expression : node;
+      return inner === node ? !ts.forEachChild(node, (child) => !isOurs(child)) : isOurs(inner);
+    };
+    const visit = (node: ts.Node): void => {
+      if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+        const isBuilder = /(?:^|\.)(?:RegExp|match|matchAll|search)$/.test(node.expression.getText());
+        if (isBuilder && !node.arguments?.every(isOurs)) {
+          foreign.push(`${file}: ${node.getText()}`);
+        }
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  expect(foreign).toEqual([]);
 });
