@@ -6,7 +6,6 @@ import { memoize } from "../identity/placedEntry";
 import { loginsOf, whoLogsIn } from "../identity/whoLogsIn";
 import { type Caller, isNode, nodeProxiers, parseIamArn, principalKey, windowsNodesGroup } from "../mapping";
 import { type Authorizer, mayBe } from "./authorizer";
-import { isEverythingEverywhere, rightsOf } from "./rightsOf";
 
 /** Access that a change removes and the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own. */
 export type Lockout = LockoutKind | "caller";
@@ -93,6 +92,9 @@ function flawOf(arn: string, places: Places, { partition, absent }: LockoutConte
   if (parsed !== undefined && partition !== undefined && parsed.partition !== partition) {
     return `it is in partition "${parsed.partition}"`;
   }
+  if (parseIdentity(arn)?.kind === "federatedUser") {
+    return "EKS does not map federated users";
+  }
   const isOfNode = ({ given }: Login) => /^system:node:|\{\{EC2PrivateDNSName\}\}/.test(given?.username ?? "");
   const isOfNodes = loginsOf(places, parseIdentity(arn)?.arn ?? "").some(isOfNode);
   return isOfNodes ? "its username is that of a node" : absent.get(principalKey(arn));
@@ -127,8 +129,18 @@ function is(login: Login, kind: LockoutKind, { authorizer }: LockoutContext): bo
     return login.user !== undefined && nodeTypeOf(login) === kind;
   }
   // Ignores bindings that depend on the session name.
-  return rightsOf(login, authorizer).some((right) => right.isCertain && isEverythingEverywhere(right));
+  return everything.every((request) => authorizer.grantsFor(login, request).some(({ isCertain }) => isCertain));
 }
+
+/**
+ * The requests that make an administrator, each for all objects. It needs no special verbs such as `bind`, since it can edit aws-auth and get the
+ * tokens of service accounts that have them.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
+ */
+const everything = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"].map((verb) => {
+  return { verb, group: "*", resource: "*", subresource: "", name: "", namespace: "" };
+});
 
 /**
  * The type of access entry that nodes have or need. In aws-auth, only the group distinguishes Windows and Fargate nodes,

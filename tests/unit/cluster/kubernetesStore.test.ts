@@ -203,6 +203,17 @@ describe("the identity of a run", () => {
     expect(server.requests).toHaveLength(failures.length + 1);
   });
 
+  const session = "arn:aws:sts::111122223333:assumed-role/dev/me";
+
+  it.each<[title: string, username: string, extra: object]>([
+    ["its own ARN", "dev", { ...extra, arn: [session] }],
+    ["the username, if a proxy forwards nothing else", session, {}],
+  ])("has the session name of %s", async (_title, username, extra) => {
+    const [server, store] = await start({});
+    server.faults.push({ ...review, body: { kind: "SelfSubjectReview", status: { userInfo: { username, extra } } } });
+    expect(await store.caller()).toEqual({ arn: session, username, groups: [] });
+  });
+
   it("is unknown and requested once if the server does not support SelfSubjectReview", async () => {
     const [server, store] = await start({});
     expect([await store.caller(), await store.caller()]).toEqual([undefined, undefined]);
