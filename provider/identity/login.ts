@@ -18,12 +18,7 @@ import {
 import type { Identity } from "./identity";
 
 /** The name of a user or a group; a template if it is not completely known before the login. */
-export type LoginName = string | NameTemplate;
-
-interface NameTemplate {
-  test(name: string): boolean;
-  toString(): string;
-}
+export type LoginName = string | { test(name: string): boolean; toString(): string };
 
 export interface User {
   readonly username: LoginName;
@@ -128,9 +123,8 @@ function mayExpandTo(text: string, name: string): boolean {
     ? Array.from(name, (_, index) => index + 1)
     : [(name.length - known.length) / rest.length];
   const isPossible = (value: string) => values[template]?.test(value) && mayExpandTo(parts.join(value), name);
-  return (
-    name.startsWith(start) && lengths.some((length) => isPossible(name.slice(start.length, start.length + length)))
-  );
+  const end = name.slice(start.length);
+  return name.startsWith(start) && lengths.some((length) => isPossible(end.slice(0, length)));
 }
 
 /** The possible values of each template, following AWS's rules for names of sessions, hosts and keys. */

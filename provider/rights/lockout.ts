@@ -133,8 +133,7 @@ function is(login: Login, kind: LockoutKind, { authorizer }: LockoutContext): bo
 }
 
 /**
- * The requests that make an administrator, each for all objects. It needs no special verbs such as `bind`, since it can edit aws-auth and get the
- * tokens of service accounts that have them.
+ * The requests of an administrator, who needs no special verbs such as `bind`, since it can edit aws-auth.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
  */

@@ -1,24 +1,18 @@
 /**
- * Whether a text matches a pattern in which `*` stands for any characters. Only the last `*` is tried again, so that
- * a pattern of others takes no exponential time.
- *
- * @param single the character that stands for any one character, if the pattern has one.
+ * Whether a text matches a pattern in which `*` stands for any characters, and `single` for any one. Only the last `*` is tried again, so that a
+ * hostile pattern takes no exponential time.
  */
 export function matchesGlob(pattern: string, text: string, single?: "?"): boolean {
-  let [position, afterStar, next] = [0, 0, 0];
-  for (let index = 0; index < text.length; ) {
+  let [position, star, resumed] = [0, -1, 0];
+  for (let index = 0; index < text.length; position++, index++) {
     const expected = pattern[position];
     if (expected === "*") {
-      position++;
-      [afterStar, next] = [position, index];
-    } else if (expected !== undefined && (expected === text[index] || expected === single)) {
-      position++;
-      index++;
-    } else if (afterStar > 0) {
-      next++;
-      [position, index] = [afterStar, next];
-    } else {
-      return false;
+      [star, resumed] = [position, index--];
+    } else if (expected === undefined || (expected !== text[index] && expected !== single)) {
+      if (star < 0) {
+        return false;
+      }
+      [position, index] = [star, resumed++];
     }
   }
   return /^\**$/.test(pattern.slice(position));

@@ -98,31 +98,29 @@ it.each([
 });
 
 it("builds no RegExp from a text that may come from outside", () => {
-  const foreign: string[] = [];
-  for (const file of globSync("{sdk,provider,cli,plugin,scripts}/**/*.ts", { cwd: repository })) {
+  const foreign = globSync("{sdk,provider,cli,plugin,scripts}/**/*.ts", { cwd: repository }).flatMap((file) => {
     const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
-    const declarations = source.statements.flatMap((statement) =>
-      ts.isVariableStatement(statement) ? statement.declarationList.declarations : [],
-    );
-    const constants = new Map(declarations.map(({ name, initializer }) => [name.getText(), initializer]));
+    const declared = source.statements
+      .filter(ts.isVariableStatement)
+      .flatMap((one) => one.declarationList.declarations);
+    const constants = new Map(declared.map(({ name, initializer }) => [name.getText(), initializer]));
     /** Whether an expression consists of literals, and of constants of the file that do. */
-    const isOurs = (node: ts.Node | undefined): boolean => {
-      if (node === undefined || ts.isIdentifier(node)) {
-        return node !== undefined && constants.has(node.text) && isOurs(constants.get(node.text));
-      }
-      const inner = ts.isPropertyAccessExpression(node) ? node.expression : node;
-      return inner === node ? !ts.forEachChild(node, (child) => !isOurs(child)) : isOurs(inner);
+    const isOurs = (node: ts.Node): boolean => {
+      const value = ts.isIdentifier(node) ? constants.get(node.text) : node;
+      const parts = value && ts.isPropertyAccessExpression(value) ? [value.expression] : value && childrenOf(value);
+      return parts?.every(isOurs) ?? false;
     };
-    const visit = (node: ts.Node): void => {
-      if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
-        const isBuilder = /(?:^|\.)(?:RegExp|match|matchAll|search)$/.test(node.expression.getText());
-        if (isBuilder && !node.arguments?.every(isOurs)) {
-          foreign.push(`${file}: ${node.getText()}`);
-        }
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(source);
-  }
+    const calls = nodesIn(source).filter((node) => ts.isNewExpression(node) || ts.isCallExpression(node));
+    const builders = calls.filter(({ expression }) => /\b(?:RegExp|match|matchAll|search)$/.test(expression.getText()));
+    return builders.filter((call) => !call.arguments?.every(isOurs)).map((call) => `${file}: ${call.getText()}`);
+  });
   expect(foreign).toEqual([]);
 });
+
+function childrenOf(node: ts.Node): ts.Node[] {
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  return children;
+}
+
+const nodesIn = (node: ts.Node): ts.Node[] => [node, ...childrenOf(node).flatMap(nodesIn)];
