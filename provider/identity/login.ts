@@ -15,11 +15,10 @@ import {
   superusers,
   windowsNodesGroup,
 } from "../mapping";
-import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
-/** The name of a user or a group; a pattern if it is not completely known before the login. */
-export type LoginName = string | RegExp;
+/** The name of a user or a group; a template if it is not completely known before the login. */
+export type LoginName = string | { test(name: string): boolean; toString(): string };
 
 export interface User {
   readonly username: LoginName;
@@ -85,7 +84,7 @@ function userOf({ username, groups }: Content, identity: Identity): User | undef
   if (isNode && session !== undefined && !instanceId.test(session)) {
     return undefined;
   }
-  const fill = (text: string) => patternOf(fillIn(text, identity.account, session));
+  const fill = (text: string) => nameOf(fillIn(text, identity.account, session));
   return { username: fill(username), groups: groups.map(fill) };
 }
 
@@ -106,37 +105,36 @@ function fillIn(text: string, account: string, session: string | undefined): str
   }, text);
 }
 
-function patternOf(filled: string): LoginName {
-  const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
-  if (pieces.length === 1) {
-    return filled;
-  }
-  if (filled.length > longestPattern) {
-    return new RegExp(`^${escapeRegExp(pieces[0]?.slice(0, longestPattern) ?? "")}(?!)`);
-  }
-  // Odd pieces are templates, which expand to the same string each time; without backreferences, matching would take exponential time.
-  const pattern = pieces.map((piece, index) => {
-    if (index % 2 === 0) {
-      return escapeRegExp(piece);
-    }
-    const group = piece.slice(2, -2);
-    if (pieces.indexOf(piece) < index) {
-      return `\\k<${group}>`;
-    }
-    return pieces.lastIndexOf(piece) > index ? `(?<${group}>${values[piece]})` : values[piece];
-  });
-  return new RegExp(`^${pattern.join("")}$`, "s");
+function nameOf(text: string): LoginName {
+  return unfilledTemplate.test(text) ? { test: (name) => mayExpandTo(text, name), toString: () => text } : text;
 }
 
-/** In characters. A longer name never matches, since no binding has one and JavaScript refuses very long patterns. */
-const longestPattern = 4_000;
+/** Whether a text may become a name at a login. A template expands to the same value each time. */
+function mayExpandTo(text: string, name: string): boolean {
+  const [template] = unfilledTemplate.exec(text) ?? [];
+  if (template === undefined) {
+    return text === name;
+  }
+  const parts = text.split(template);
+  const [start = "", ...rest] = parts;
+  const known = parts.join("");
+  // The length of the name determines that of the last template, so that a hostile one takes no exponential time.
+  const lengths = unfilledTemplate.test(known)
+    ? Array.from(name, (_, index) => index + 1)
+    : [(name.length - known.length) / rest.length];
+  const isPossible = (value: string) => values[template]?.test(value) && mayExpandTo(parts.join(value), name);
+  const end = name.slice(start.length);
+  return name.startsWith(start) && lengths.some((length) => isPossible(end.slice(0, length)));
+}
 
 /** The possible values of each template, following AWS's rules for names of sessions, hosts and keys. */
-const values: Readonly<Record<string, string>> = {
-  "{{EC2PrivateDNSName}}": "[\\w.-]+",
-  "{{SessionName}}": "[\\w+=,.-]{2,64}",
-  "{{SessionNameRaw}}": "[\\w+=,.@-]{2,64}",
-  "{{AccessKeyID}}": "\\w{16,128}",
+const values: Readonly<Record<string, RegExp>> = {
+  "{{EC2PrivateDNSName}}": /^[\w.-]+$/,
+  "{{SessionName}}": /^[\w+=,.-]{2,64}$/,
+  "{{SessionNameRaw}}": /^[\w+=,.@-]{2,64}$/,
+  "{{AccessKeyID}}": /^\w{16,128}$/,
 };
+
+const unfilledTemplate = /\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\}/;
 
 const instanceId = /^i-(?:\w{8}|\w{17})$/;

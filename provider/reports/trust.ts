@@ -1,7 +1,8 @@
 import { unescape as decode } from "node:querystring";
 import type { ReadResult } from "../identity/clusterAccess";
 import { type Fields, fieldsOf, isFields, jsonFields } from "../text/fields";
-import { cutShort, escapeRegExp, quoted } from "../text/text";
+import { matchesGlob } from "../text/glob";
+import { cutShort, quoted } from "../text/text";
 
 export interface TrustedPrincipal {
   /** As in the policy: `*`, an ARN, an account, a service, or a provider of web identities. */
@@ -61,14 +62,12 @@ function isValid({ Effect, Principal, Condition = {}, Action, NotAction }: Field
   return (Effect === "Allow" || Effect === "Deny") && hasPrincipals && hasConditions && !!(Action ?? NotAction);
 }
 
-const logins = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
+const logins = ["sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml"];
 
 /** Whether a statement is about an action that returns credentials of the role. */
 function coversLogin({ Action, NotAction }: Fields): boolean {
-  const patterns = textsIn(Action).map((action) => {
-    return new RegExp(`^${escapeRegExp(action).replaceAll("\\*", ".*").replaceAll("\\?", ".")}$`, "i");
-  });
-  return NotAction !== undefined || patterns.some((pattern) => logins.some((action) => pattern.test(action)));
+  const isLogin = (pattern: string) => logins.some((login) => matchesGlob(pattern.toLowerCase(), login, "?"));
+  return NotAction !== undefined || textsIn(Action).some(isLogin);
 }
 
 interface Condition {

@@ -1,6 +1,6 @@
 import type { Login, LoginName, User } from "../identity/login";
 import { authenticated, isNode, superusers, unauthenticated } from "../mapping";
-import { escapeRegExp } from "../text/text";
+import { matchesGlob } from "../text/glob";
 import { policyBindings } from "./accessPolicies";
 import { type Binding, type BindingSubject, noObjects, type PolicyRule, type RbacObjects, roleKey } from "./bindings";
 
@@ -139,7 +139,7 @@ export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, requ
     return scope === "" || scope === namespace;
   }
   // Namespace names contain no asterisk, so only the scope of an access policy is a pattern.
-  return new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace);
+  return matchesGlob(scope, namespace);
 }
 
 /** The rights of members of `system:masters`, which need no binding. */
@@ -162,8 +162,7 @@ export function mayBe(name: LoginName, text: string): boolean {
  */
 export function mayBeNode({ user }: Login): boolean {
   // No session name looks like a node's, so the prefix of a pattern is sufficient.
-  const textOf = (name: LoginName) => (typeof name === "string" ? name : name.source.slice(1));
-  return user !== undefined && isNode({ username: textOf(user.username), groups: user.groups.map(textOf) });
+  return user !== undefined && isNode({ username: String(user.username), groups: user.groups.map(String) });
 }
 
 /** A subject of a binding, with its position among those of all bindings. */
@@ -198,7 +197,7 @@ function fitsResource(candidate: string, resource: string, subresource: string):
 }
 
 function fitsUrl(url: string, path: string): boolean {
-  return url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
+  return url === path || (url.endsWith("*") && path.startsWith(url.replace(/(?<!\*)\*+$/, "")));
 }
 
 export interface ResourceType {

@@ -5,8 +5,7 @@ import { groupsWithImplied, type Login } from "../identity/login";
 import { memoize } from "../identity/placedEntry";
 import { loginsOf, whoLogsIn } from "../identity/whoLogsIn";
 import { type Caller, isNode, nodeProxiers, parseIamArn, principalKey, windowsNodesGroup } from "../mapping";
-import type { Authorizer } from "./authorizer";
-import { isEverythingEverywhere, rightsOf } from "./rightsOf";
+import { type Authorizer, mayBe } from "./authorizer";
 
 /** Access that a change removes and the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own. */
 export type Lockout = LockoutKind | "caller";
@@ -93,6 +92,9 @@ function flawOf(arn: string, places: Places, { partition, absent }: LockoutConte
   if (parsed !== undefined && partition !== undefined && parsed.partition !== partition) {
     return `it is in partition "${parsed.partition}"`;
   }
+  if (parseIdentity(arn)?.kind === "federatedUser") {
+    return "EKS does not map federated users";
+  }
   const isOfNode = ({ given }: Login) => /^system:node:|\{\{EC2PrivateDNSName\}\}/.test(given?.username ?? "");
   const isOfNodes = loginsOf(places, parseIdentity(arn)?.arn ?? "").some(isOfNode);
   return isOfNodes ? "its username is that of a node" : absent.get(principalKey(arn));
@@ -127,8 +129,17 @@ function is(login: Login, kind: LockoutKind, { authorizer }: LockoutContext): bo
     return login.user !== undefined && nodeTypeOf(login) === kind;
   }
   // Ignores bindings that depend on the session name.
-  return rightsOf(login, authorizer).some((right) => right.isCertain && isEverythingEverywhere(right));
+  return everything.every((request) => authorizer.grantsFor(login, request).some(({ isCertain }) => isCertain));
 }
+
+/**
+ * The requests of an administrator, who needs no special verbs such as `bind`, since it can edit aws-auth.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
+ */
+const everything = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"].map((verb) => {
+  return { verb, group: "*", resource: "*", subresource: "", name: "", namespace: "" };
+});
 
 /**
  * The type of access entry that nodes have or need. In aws-auth, only the group distinguishes Windows and Fargate nodes,
@@ -152,18 +163,13 @@ function isCallerCutOff(before: Places, after: Places, principal: string, contex
   if (caller === undefined || identity === undefined || !includesIdentity(principal, caller.arn)) {
     return false;
   }
-  const isOwn = ({ user }: Login) => user !== undefined && matchesName(user.username, caller.username);
+  const isSame = (name: string) => name.toLowerCase() === caller.username.toLowerCase();
+  const isOwn = ({ user }: Login) =>
+    user !== undefined && (isSame(String(user.username)) || mayBe(user.username, caller.username));
   const had = whoLogsIn(before, identity).logins.filter(isOwn);
   const has = whoLogsIn(after, identity).logins;
   const keeps = (now: Login) => is(now, "administrator", context) || had.some((login) => includesUser(now, login));
   return had.length > 0 && !has.every(keeps);
-}
-
-/** Whether a username may be the one from a login, ignoring letter case. */
-function matchesName(name: string | RegExp, username: string): boolean {
-  return typeof name === "string"
-    ? name.toLowerCase() === username.toLowerCase()
-    : new RegExp(name.source, "is").test(username);
 }
 
 /** Whether a login has the username and all groups of another one. */

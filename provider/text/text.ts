@@ -41,10 +41,6 @@ const maxForeignText = 500;
 /** The maximum length of foreign text that is processed, in characters, since output may be endless and searching takes time. */
 const maxRead = 4_000;
 
-export function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-}
-
 export function quoted(value: unknown): string {
   return printable(JSON.stringify(value) ?? String(value));
 }

@@ -4,6 +4,7 @@ import { whoIs } from "../support/cluster/apiClient.ts";
 import { documentedObjects, rbac, rbacRef } from "../support/cluster/awsAuth.ts";
 import { type AccessEntryCluster, account, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
+import { ApiAuthorizer } from "../support/rbac/apiAuthorizer.ts";
 import { entry, nodes, role } from "../support/transcripts/declarations.ts";
 import { withoutOptions } from "../support/variants/declared.ts";
 import { sdkVariant } from "../support/variants/variant.ts";
@@ -56,6 +57,22 @@ it("refuses to remove the last administrator through a binding, if the run may l
   await bind(rbacRef("User", "deployer"), "rbac-reader", reader?.rules);
   expect(await demote("admin", ops)).toMatchObject(lastAdministrator);
   expect(await demote("admin", ops + entry("second", "second", "ops"))).toMatchObject(accepted);
+});
+
+const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+
+it.each([
+  ["all", verbs, lastAdministrator],
+  ["some", verbs.slice(1), accepted],
+])("takes the holder of %s verbs for an administrator if the API server allows each", async (name, granted, result) => {
+  await bind(rbacRef("Group", name), name, [{ verbs: granted, apiGroups: ["*"], resources: ["*"] }]);
+  const api = new ApiAuthorizer(world.cluster);
+  const object = { group: "*", resource: "*", subresource: "", name: "", namespace: "" };
+  const reviews = () => Promise.all(verbs.map((verb) => api.review({ user: "", groups: [name] }, { verb, ...object })));
+  await expect
+    .poll(async () => (await reviews()).map(({ allowed }) => allowed))
+    .toEqual(verbs.map((verb) => granted.includes(verb)));
+  expect(await demote("admin", entry("admin", "admin", name))).toMatchObject(result);
 });
 
 it("ignores an administrator whose role IAM does not have", async () => {

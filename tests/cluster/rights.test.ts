@@ -4,6 +4,7 @@ import { readRights } from "../../provider/cluster/kubernetes/objects.ts";
 import { resolveClusterRef } from "../../provider/cluster/resolveClusterRef.ts";
 import type { ClusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
+import type { LoginName } from "../../provider/identity/login.ts";
 import { readCluster } from "../../provider/reports/readCluster.ts";
 import { allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
 import { type ClusterRights, canI, type LoginVerdict, whoCan } from "../../provider/rights/verdicts.ts";
@@ -80,7 +81,7 @@ async function readAll(
   return { access, rights };
 }
 
-function textOf(name: string | RegExp): string {
+function textOf(name: LoginName): string {
   expect(name).toBeTypeOf("string");
   return String(name);
 }

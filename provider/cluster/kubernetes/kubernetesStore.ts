@@ -1,6 +1,7 @@
 import { dataKeys, type MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
 import { AwsAuthError, hasCode, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
+import { parseIdentity } from "../../identity/identity";
 import type { Caller } from "../../mapping";
 import { fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
 import { redact } from "../../text/text";
@@ -137,12 +138,10 @@ async function readCaller(connection: ApiConnection, limits: Limits): Promise<Ca
     return undefined;
   }
   const { username, groups, extra } = fieldsOf(fieldsOf(jsonFields(response.body)?.["status"])["userInfo"]);
-  // The authenticator sets these keys, and compares `canonicalArn` with aws-auth.
-  const { canonicalArn, arn: ownArn } = fieldsOf(extra);
-  const [arn]: readonly unknown[] = [canonicalArn ?? ownArn].flat();
-  return typeof username === "string"
-    ? { ...(typeof arn === "string" && { arn }), username, groups: textsOf(groups) }
-    : undefined;
+  // The authenticator sets these keys. Only `arn` contains the session name; a proxy may forward only the username.
+  const { arn: ownArn, canonicalArn } = fieldsOf(extra);
+  const arn = [ownArn, canonicalArn, username].flat().map(String).find(parseIdentity);
+  return typeof username === "string" ? { arn, username, groups: textsOf(groups) } : undefined;
 }
 
 const rbacRules: Readonly<Record<Verb, string>> = {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import ts from "typescript";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { stepOfWorkflow } from "../../rehearsal/rounds.ts";
@@ -118,3 +119,31 @@ it.each([
   const text = read(file).replaceAll("^", "");
   expect(text).toContain(`${major} (${lowest} or later), or ${later} or later`);
 });
+
+it("builds no RegExp from a text that may come from outside", () => {
+  const foreign = globSync("{sdk,provider,cli,plugin,scripts}/**/*.ts", { cwd: repository }).flatMap((file) => {
+    const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+    const declared = source.statements
+      .filter(ts.isVariableStatement)
+      .flatMap((one) => one.declarationList.declarations);
+    const constants = new Map(declared.map(({ name, initializer }) => [name.getText(), initializer]));
+    /** Whether an expression consists of literals, and of constants of the file that do. */
+    const isOurs = (node: ts.Node): boolean => {
+      const value = ts.isIdentifier(node) ? constants.get(node.text) : node;
+      const parts = value && ts.isPropertyAccessExpression(value) ? [value.expression] : value && childrenOf(value);
+      return parts?.every(isOurs) ?? false;
+    };
+    const calls = nodesIn(source).filter((node) => ts.isNewExpression(node) || ts.isCallExpression(node));
+    const builders = calls.filter(({ expression }) => /\b(?:RegExp|match|matchAll|search)$/.test(expression.getText()));
+    return builders.filter((call) => !call.arguments?.every(isOurs)).map((call) => `${file}: ${call.getText()}`);
+  });
+  expect(foreign).toEqual([]);
+});
+
+function childrenOf(node: ts.Node): ts.Node[] {
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  return children;
+}
+
+const nodesIn = (node: ts.Node): ts.Node[] => [node, ...childrenOf(node).flatMap(nodesIn)];

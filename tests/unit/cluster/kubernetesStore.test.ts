@@ -185,7 +185,8 @@ describe("KubernetesStore.write", () => {
 });
 
 describe("the identity of a run", () => {
-  const extra = { canonicalArn: ["arn:aws:iam::111122223333:role/dev"] };
+  const arn = "arn:aws:sts::111122223333:assumed-role/dev/me";
+  const extra = { canonicalArn: ["arn:aws:iam::111122223333:role/dev"], arn: [arn] };
   const userInfo = { username: "dev", groups: ["ops"], extra };
   const review = { status: 201, body: { kind: "SelfSubjectReview", status: { userInfo } } };
   const busy = { status: 429, headers: { "retry-after": "0" }, body: statusBody(429, "TooManyRequests", "later") };
@@ -198,9 +199,15 @@ describe("the identity of a run", () => {
   ])("is requested from the cluster once: %s", async (_title, ...failures) => {
     const [server, store] = await start({});
     server.faults.push(...failures, review);
-    const expected = { arn: extra.canonicalArn[0], username: "dev", groups: ["ops"] };
+    const expected = { arn, username: "dev", groups: ["ops"] };
     expect([await store.caller(), await store.caller()]).toEqual([expected, expected]);
     expect(server.requests).toHaveLength(failures.length + 1);
+  });
+
+  it("is the username if a proxy forwards nothing else", async () => {
+    const [server, store] = await start({});
+    server.faults.push({ ...review, body: { status: { userInfo: { username: arn } } } });
+    expect(await store.caller()).toEqual({ arn, username: arn, groups: [] });
   });
 
   it("is unknown and requested once if the server does not support SelfSubjectReview", async () => {

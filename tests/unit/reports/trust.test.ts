@@ -419,6 +419,7 @@ describe("the trust policy of a role", () => {
     ["a pattern in different letter case", { Action: "sts:assumerole?ithSAML" }, true],
     ["all other actions", { Action: undefined, NotAction: "sts:TagSession" }, true],
     ["tags", { Action: ["sts:TagSession", "sts:SetSourceIdentity"] }, false],
+    ["many wildcards", { Action: `sts:${"*".repeat(30)}x` }, false],
   ])("evaluates statements for logins: %s", (_title, more, isCounted) => {
     expect(trust(allow("*", undefined, more))).toEqual(isCounted ? ["* (anyone)"] : []);
   });

@@ -37,12 +37,17 @@ const nodes = (name: string, type: AccessEntryType) =>
 
 /** A cluster in which `cluster-admin` is bound to the group "ops", to the user "root", and to a role by its ARN. */
 const full = [rule(["*"], ["*"], ["*"])];
+const reads = ["get", "list", "watch"];
+const writes = ["create", "update", "patch", "delete", "deletecollection"];
 const deployer = roleArn("Deployer");
 const bound = authorizerOf([
   { role: "cluster-admin", rules: full, to: "ops" },
   { role: "everything", rules: full, kind: "User", to: ["root", deployer] },
   { role: "almost", rules: [rule(["*"], ["*"], [""])], to: "devs" },
   { role: "cluster-admin", rules: full, to: "local", namespace: "team-a" },
+  { role: "spelled", rules: [rule([...reads, ...writes], ["*"], ["*"])], to: "spelled" },
+  { role: "reads", rules: [rule(reads, ["*"], ["*"])], to: "split" },
+  { role: "writes", rules: [rule(writes, ["*"], ["*"])], to: ["split", "writers"] },
 ]);
 const nothing: LockoutContext = {
   caller: undefined,
@@ -104,6 +109,9 @@ describe("the lock-out comparison", () => {
     ["only an unread binding makes another administrator", ...removal({}, { second: "ops" }), lastAdministrator],
     ["a role without some rights is removed", ...removal({ admin: "devs" }, {}), undefined, withBindings],
     ["an administrator of one namespace is removed", ...removal({ admin: "local" }, {}), undefined, withBindings],
+    ["the role spells out all verbs", ...removal({ admin: "spelled" }, {}), lastAdministrator, withBindings],
+    ["two roles together allow all verbs", ...removal({ admin: "split" }, {}), lastAdministrator, withBindings],
+    ["a role without some verbs is removed", ...removal({ admin: "writers" }, {}), undefined, withBindings],
     [
       "the other one depends on the session name",
       ...removal({}, { second: "{{SessionName}}: x" }),
@@ -140,6 +148,11 @@ describe("the lock-out comparison", () => {
     [
       "the other one is in another partition",
       ...removal({}, { [roleArn("second").replace("aws", "aws-cn")]: masters }),
+      lastAdministrator,
+    ],
+    [
+      "the other one is a federated user",
+      ...removal({}, { [`arn:aws:sts::${account}:federated-user/second`]: masters }),
       lastAdministrator,
     ],
     [
