@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { deathOf, type IamPrincipal, type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
 import { CachedLookup, Slots, waitFor } from "../async";
-import { claimTagKey } from "../claims";
+import { ownersIn } from "../claims";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
@@ -12,6 +12,9 @@ import { KnownPrincipals } from "./knownPrincipals";
 
 /** How many access entries are read concurrently. Calls of EKS have the same limit. */
 const readAtOnce = 8;
+
+/** One in this many entries may be read ahead in vain, since every read is two calls of a throttled API. */
+const vainReads = 8;
 
 /** How much later an entry may have been modified than its date, in milliseconds: dates of AWS may be whole seconds. */
 const dateAccuracy = 1_000;
@@ -32,6 +35,10 @@ export class KnownEntries {
   #iamRefusal: string | undefined;
   /** By principal ARN, as EKS spells it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
+  /** Of the entries that were read: those of the stack of the requested ones, and those read ahead in vain. */
+  readonly #count = { own: 0, vain: 0 };
+  /** How many entries to read ahead next; 0 while some are being read, and after a failure. */
+  #ahead = 1;
   /** Each entry as EKS last showed it, and since when, in milliseconds of the monotonic clock. */
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
@@ -68,24 +75,18 @@ export class KnownEntries {
    * recreated with another path.
    *
    * @param principal an ARN of the principal; path and letter case are ignored.
-   * @param prefetch prefetches some other entries, and their principals in IAM, since the engine requests one mapping after another.
+   * @param prefetch reads some other entries ahead, and their principals in IAM, since the engine requests one mapping after another.
    */
   async find(principal: string, prefetch?: "entries" | "principals"): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
     const own = [...(this.#arns.get(principalKey(principal)) ?? [])];
-    const isUnread = (other: string) => !this.#read.has(other);
-    if (prefetch !== undefined && own.some(isUnread)) {
-      const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
-      const ask = (arns: readonly string[]) =>
-        prefetch === "principals" ? Promise.all(arns.map((arn) => this.#principal(arn))) : undefined;
-      const batch = this.#getAll(next.slice(0, readAtOnce - 1));
-      // Only entries with a claim may be those of other mappings of this program.
-      const claimed = batch.then((entries) => entries.filter(({ tags }) => claimTagKey in tags));
-      const arns = claimed.then((entries) => entries.map(({ principalArn }) => principalArn));
+    const isNew = own.some((arn) => !this.#read.has(arn));
+    const found = this.#getAll(own);
+    if (prefetch !== undefined && isNew) {
       // The read that needs one of them reports its error.
-      Promise.all([ask(own), arns.then(ask)]).catch(() => undefined);
+      this.#readAhead(own, prefetch).catch(() => undefined);
     }
-    return this.#getAll(own);
+    return found;
   }
 
   /** @param principalArn an entry to read even if the list, which may be outdated, lacks it. */
@@ -218,6 +219,30 @@ export class KnownEntries {
     return (await this.cluster()).authenticationMode !== "CONFIG_MAP";
   }
 
+  /**
+   * Reads the entries after a requested one: twice as many as the last time were of the same stack, by their claims, and none while more
+   * than one in {@link vainReads} was not.
+   */
+  async #readAhead(own: readonly string[], prefetch: "entries" | "principals"): Promise<void> {
+    const known = this.#known();
+    const at = known.findIndex((arn) => own.includes(arn));
+    const unread = [...known.slice(at), ...known.slice(0, at)].filter((arn) => !this.#read.has(arn));
+    this.#count.own += own.length;
+    const next = this.#count.vain > this.#count.own / vainReads ? [] : unread.slice(0, this.#ahead);
+    this.#ahead = next.length > 0 ? 0 : this.#ahead;
+    const ask = (arns: readonly string[]) =>
+      prefetch === "principals" ? Promise.all(arns.map((arn) => this.#principal(arn))) : undefined;
+    const [requested, found] = await Promise.all([this.#getAll(own), this.#getAll(next), ask(own)]);
+    const stacks = new Set(requested.flatMap(stacksIn));
+    const same = found.filter((entry) => stacksIn(entry).some((stack) => stacks.has(stack)));
+    if (next.length > 0) {
+      this.#count.own += same.length;
+      this.#count.vain += next.length - same.length;
+      this.#ahead = Math.min(Math.max(2 * same.length, 1), readAtOnce - 1);
+    }
+    await ask(same.map(({ principalArn }) => principalArn));
+  }
+
   #note(principalArn: string): void {
     const key = principalKey(principalArn);
     this.#arns.set(key, (this.#arns.get(key) ?? new Set()).add(principalArn));
@@ -248,6 +273,11 @@ export class KnownEntries {
     }
     return entry;
   }
+}
+
+/** Project and stack of an entry's owner. */
+function stacksIn(entry: LiveAccessEntry): readonly (string | undefined)[] {
+  return ownersIn(entry).map((owner) => owner.split(" ")[0]);
 }
 
 function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {

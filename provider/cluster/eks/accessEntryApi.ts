@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-eks";
 import type { Role, User } from "@aws-sdk/client-iam";
 import type { AccessEntryContent, AccessPolicy, IamPrincipal, LiveAccessEntry } from "../../accessEntries/accessEntry";
-import { accessEntryTypes } from "../../accessEntries/accessEntry";
+import { accessEntryTypes, usernameOf } from "../../accessEntries/accessEntry";
 import { waitFor } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
 import type { IamArn } from "../../mapping";
@@ -29,8 +29,8 @@ export const entryLimits = {
   shown: { total: 60_000, first: 250, most: 4_000 },
   /** Until EKS reliably shows a new claim of another run. */
   claimed: { total: 5_000, first: 250, most: 2_000 },
-  /** Until an entry that EKS shows grants access; EKS documents "several seconds". */
-  inForce: 10_000,
+  /** Until an entry that EKS shows grants access: up to 30 seconds in gravitational/teleport#49467. */
+  inForce: 30_000,
 };
 
 type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
@@ -264,11 +264,12 @@ function roleIn(role: Role): IamPrincipal {
 }
 
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
-  return {
+  const dates = [entry.createdAt, ...[entry, ...policies].map(({ modifiedAt }) => modifiedAt)];
+  const content = {
     principalArn: entry.principalArn ?? "",
     // Treat an unknown type as HYPERPOD_LINUX, which also has no username and groups that can be set.
     type: accessEntryTypes.find((known) => known === entry.type) ?? "HYPERPOD_LINUX",
-    username: entry.username ?? "",
+    username: entry.username || undefined,
     groups: entry.kubernetesGroups ?? [],
     policies: policies.map(({ policyArn = "", accessScope }) => ({
       policyArn,
@@ -277,10 +278,15 @@ function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPol
           ? { type: "namespace", namespaces: accessScope.namespaces ?? [] }
           : { type: "cluster" },
     })),
+  } satisfies AccessEntryContent;
+  return {
+    ...content,
+    // EKS shows the name that it gives without one; some emulators do not.
+    username: usernameOf(content),
     arn: entry.accessEntryArn ?? "",
     tags: entry.tags ?? {},
     createdAt: entry.createdAt ?? new Date(0),
     // Associating a policy may not update `modifiedAt` of the entry itself.
-    modifiedAt: new Date(Math.max(...[entry, ...policies].map(({ modifiedAt }) => modifiedAt?.getTime() ?? 0))),
+    modifiedAt: new Date(Math.max(...dates.map((date) => date?.getTime() ?? 0))),
   };
 }
