@@ -13,9 +13,6 @@ import { KnownPrincipals } from "./knownPrincipals";
 /** How many access entries are read concurrently. Calls of EKS have the same limit. */
 const readAtOnce = 8;
 
-/** One in this many entries may be read ahead in vain, since every read is two calls of a throttled API. */
-const vainReads = 8;
-
 /** How much later an entry may have been modified than its date, in milliseconds: dates of AWS may be whole seconds. */
 const dateAccuracy = 1_000;
 
@@ -35,10 +32,9 @@ export class KnownEntries {
   #iamRefusal: string | undefined;
   /** By principal ARN, as EKS spells it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
-  /** Of the entries that were read: those of the stack of the requested ones, and those read ahead in vain. */
-  readonly #count = { own: 0, vain: 0 };
-  /** How many entries to read ahead next; 0 while some are being read, and after a failure. */
+  /** How many entries to read ahead next, unless too many were read in vain. */
   #ahead = 1;
+  #credit = 0;
   /** Each entry as EKS last showed it, and since when, in milliseconds of the monotonic clock. */
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
@@ -84,7 +80,7 @@ export class KnownEntries {
     const found = this.#getAll(own);
     if (prefetch !== undefined && isNew) {
       // The read that needs one of them reports its error.
-      this.#readAhead(own, prefetch).catch(() => undefined);
+      this.#readAhead(own, prefetch === "principals").catch(() => undefined);
     }
     return found;
   }
@@ -220,26 +216,22 @@ export class KnownEntries {
   }
 
   /**
-   * Reads the entries after a requested one: twice as many as the last time were of the same stack, by their claims, and none while more
-   * than one in {@link vainReads} was not.
+   * Reads the entries after a requested one: twice as many as the last time had a claim of the same stack, and none while more than one
+   * of eight did not, since a read is two calls of a throttled API.
    */
-  async #readAhead(own: readonly string[], prefetch: "entries" | "principals"): Promise<void> {
+  async #readAhead(own: readonly string[], withIam: boolean): Promise<void> {
+    const ask = async (arns: readonly string[]) => withIam && Promise.all(arns.map((arn) => this.#principal(arn)));
     const known = this.#known();
     const at = known.findIndex((arn) => own.includes(arn));
     const unread = [...known.slice(at), ...known.slice(0, at)].filter((arn) => !this.#read.has(arn));
-    this.#count.own += own.length;
-    const next = this.#count.vain > this.#count.own / vainReads ? [] : unread.slice(0, this.#ahead);
-    this.#ahead = next.length > 0 ? 0 : this.#ahead;
-    const ask = (arns: readonly string[]) =>
-      prefetch === "principals" ? Promise.all(arns.map((arn) => this.#principal(arn))) : undefined;
+    const next = this.#credit < 0 ? [] : unread.slice(0, this.#ahead);
+    this.#ahead -= next.length;
     const [requested, found] = await Promise.all([this.#getAll(own), this.#getAll(next), ask(own)]);
-    const stacks = new Set(requested.flatMap(stacksIn));
-    const same = found.filter((entry) => stacksIn(entry).some((stack) => stacks.has(stack)));
-    if (next.length > 0) {
-      this.#count.own += same.length;
-      this.#count.vain += next.length - same.length;
-      this.#ahead = Math.min(Math.max(2 * same.length, 1), readAtOnce - 1);
-    }
+    const stacksOf = (entry: LiveAccessEntry) => ownersIn(entry).map((owner) => owner.split(" ")[0]);
+    const stacks = requested.flatMap(stacksOf);
+    const same = found.filter((entry) => stacksOf(entry).some((stack) => stacks.includes(stack)));
+    this.#credit += (own.length + same.length) / 8 - (next.length - same.length);
+    this.#ahead = next.length === 0 ? this.#ahead : Math.min(2 * same.length || 1, readAtOnce - 1);
     await ask(same.map(({ principalArn }) => principalArn));
   }
 
@@ -273,11 +265,6 @@ export class KnownEntries {
     }
     return entry;
   }
-}
-
-/** Project and stack of an entry's owner. */
-function stacksIn(entry: LiveAccessEntry): readonly (string | undefined)[] {
-  return ownersIn(entry).map((owner) => owner.split(" ")[0]);
 }
 
 function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {

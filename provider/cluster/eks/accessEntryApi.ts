@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-eks";
 import type { Role, User } from "@aws-sdk/client-iam";
 import type { AccessEntryContent, AccessPolicy, IamPrincipal, LiveAccessEntry } from "../../accessEntries/accessEntry";
-import { accessEntryTypes, usernameOf } from "../../accessEntries/accessEntry";
+import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { waitFor } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
 import type { IamArn } from "../../mapping";
@@ -265,11 +265,11 @@ function roleIn(role: Role): IamPrincipal {
 
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
   const dates = [entry.createdAt, ...[entry, ...policies].map(({ modifiedAt }) => modifiedAt)];
-  const content = {
+  return {
     principalArn: entry.principalArn ?? "",
     // Treat an unknown type as HYPERPOD_LINUX, which also has no username and groups that can be set.
     type: accessEntryTypes.find((known) => known === entry.type) ?? "HYPERPOD_LINUX",
-    username: entry.username || undefined,
+    username: entry.username ?? "",
     groups: entry.kubernetesGroups ?? [],
     policies: policies.map(({ policyArn = "", accessScope }) => ({
       policyArn,
@@ -278,11 +278,6 @@ function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPol
           ? { type: "namespace", namespaces: accessScope.namespaces ?? [] }
           : { type: "cluster" },
     })),
-  } satisfies AccessEntryContent;
-  return {
-    ...content,
-    // EKS shows the name that it gives without one; some emulators do not.
-    username: usernameOf(content),
     arn: entry.accessEntryArn ?? "",
     tags: entry.tags ?? {},
     createdAt: entry.createdAt ?? new Date(0),
