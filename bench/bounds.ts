@@ -31,6 +31,22 @@ export const bounds: Readonly<Record<string, Bound>> = {
       { subject: `${name} of 1,000`, against: idle, most: 1.3 },
     ]),
   ),
+  ...Object.fromEntries(
+    (
+      [
+        ["up", 4],
+        ["preview", 2.5],
+        ["refresh", 2.5],
+        ["destroy", 8],
+      ] as const
+    ).flatMap(([operation, most]): [string, Bound][] => {
+      const subject = `${operations[operation]}, 100 access entries beside 1,000 of others`;
+      return [
+        [`entries/${operation}`, { subject: `calls to EKS for each mapping: ${subject}`, most }],
+        [`entries/${operation}/time`, { subject }],
+      ];
+    }),
+  ),
   "life/memory": { subject: "peak memory of the provider process, up of 1,000", against: idle, most: 1.5 },
 };
 

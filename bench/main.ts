@@ -4,6 +4,7 @@ import { PartError } from "../tests/support/parts/cacheDirectory.ts";
 import { ensureParts, partsFor } from "../tests/support/parts/ensureParts.ts";
 import type { Bench } from "./bench.ts";
 import { eksctl } from "./eksctl.ts";
+import { entries } from "./entries.ts";
 import { life } from "./life.ts";
 import { fullReport, keepReading, lineOf, loadResults, readingsTable, resultsFile, updateDocuments } from "./report.ts";
 import type { Reading } from "./verdict.ts";
@@ -11,6 +12,7 @@ import type { Reading } from "./verdict.ts";
 /** The measurements, in order of execution. */
 const measurements: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   eksctl,
+  entries,
   life,
 };
 

@@ -40,7 +40,8 @@ ${nodeProgram("Mapping", count)}`);
   return project;
 }
 
-function nodeProgram(type: string, count: number): string {
+/** A Node program with `count` mappings. */
+export function nodeProgram(type: string, count: number): string {
   return `
 const mapping = ${mappingNumber.toString()};
 for (let index = 0; index < ${count}; index++) {

@@ -118,8 +118,9 @@ export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean 
   return type === "STANDARD";
 }
 
+/** The username, or the default of EKS without one. EKS shows that default; some emulators show an empty name. */
 export function usernameOf({ username, principalArn, type }: AccessEntryContent): string {
-  return username ?? defaultUsername(principalArn, type) ?? "";
+  return username || (defaultUsername(principalArn, type) ?? "");
 }
 
 /** Whether an access entry grants administrator rights on the whole cluster, as `system:masters` does in aws-auth. */

@@ -22,6 +22,7 @@ import {
   isAdministrator,
   isServiceLinkedRole,
   type LiveAccessEntry,
+  usernameOf,
 } from "./accessEntry";
 import { groupProblems, type RefusalReason, usernameProblems } from "./names";
 
@@ -206,9 +207,9 @@ export function contentIn(live: LiveAccessEntry, username: string): Content | un
   if (!hasOwnUser(live)) {
     return nodeContent(type);
   }
-  const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
+  const name = usernameOf(live);
   return {
-    username: isDefault ? "" : live.username,
+    username: name === defaultUsername(principalArn, type) && name !== username ? "" : name,
     groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { deathOf, type IamPrincipal, type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
 import { CachedLookup, Slots, waitFor } from "../async";
-import { claimTagKey } from "../claims";
+import { ownersIn } from "../claims";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
@@ -32,6 +32,9 @@ export class KnownEntries {
   #iamRefusal: string | undefined;
   /** By principal ARN, as EKS spells it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
+  /** How many entries to read ahead next, unless too many were read in vain. */
+  #ahead = 1;
+  #credit = 0;
   /** Each entry as EKS last showed it, and since when, in milliseconds of the monotonic clock. */
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
@@ -68,24 +71,18 @@ export class KnownEntries {
    * recreated with another path.
    *
    * @param principal an ARN of the principal; path and letter case are ignored.
-   * @param prefetch prefetches some other entries, and their principals in IAM, since the engine requests one mapping after another.
+   * @param prefetch reads some other entries ahead, and their principals in IAM, since the engine requests one mapping after another.
    */
   async find(principal: string, prefetch?: "entries" | "principals"): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
     const own = [...(this.#arns.get(principalKey(principal)) ?? [])];
-    const isUnread = (other: string) => !this.#read.has(other);
-    if (prefetch !== undefined && own.some(isUnread)) {
-      const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
-      const ask = (arns: readonly string[]) =>
-        prefetch === "principals" ? Promise.all(arns.map((arn) => this.#principal(arn))) : undefined;
-      const batch = this.#getAll(next.slice(0, readAtOnce - 1));
-      // Only entries with a claim may be those of other mappings of this program.
-      const claimed = batch.then((entries) => entries.filter(({ tags }) => claimTagKey in tags));
-      const arns = claimed.then((entries) => entries.map(({ principalArn }) => principalArn));
+    const isNew = own.some((arn) => !this.#read.has(arn));
+    const found = this.#getAll(own);
+    if (prefetch !== undefined && isNew) {
       // The read that needs one of them reports its error.
-      Promise.all([ask(own), arns.then(ask)]).catch(() => undefined);
+      this.#readAhead(own, prefetch === "principals").catch(() => undefined);
     }
-    return this.#getAll(own);
+    return found;
   }
 
   /** @param principalArn an entry to read even if the list, which may be outdated, lacks it. */
@@ -216,6 +213,26 @@ export class KnownEntries {
   /** A cluster in mode `CONFIG_MAP` has no entries, and EKS refuses to list them. */
   async #hasEntries(): Promise<boolean> {
     return (await this.cluster()).authenticationMode !== "CONFIG_MAP";
+  }
+
+  /**
+   * Reads the entries after a requested one: twice as many as the last time had a claim of the same stack, and none while more than one
+   * of eight did not, since a read is two calls of a throttled API.
+   */
+  async #readAhead(own: readonly string[], withIam: boolean): Promise<void> {
+    const ask = async (arns: readonly string[]) => withIam && Promise.all(arns.map((arn) => this.#principal(arn)));
+    const known = this.#known();
+    const at = known.findIndex((arn) => own.includes(arn));
+    const unread = [...known.slice(at), ...known.slice(0, at)].filter((arn) => !this.#read.has(arn));
+    const next = this.#credit < 0 ? [] : unread.slice(0, this.#ahead);
+    this.#ahead -= next.length;
+    const [requested, found] = await Promise.all([this.#getAll(own), this.#getAll(next), ask(own)]);
+    const stacksOf = (entry: LiveAccessEntry) => ownersIn(entry).map((owner) => owner.split(" ")[0]);
+    const stacks = requested.flatMap(stacksOf);
+    const same = found.filter((entry) => stacksOf(entry).some((stack) => stacks.includes(stack)));
+    this.#credit += (own.length + same.length) / 8 - (next.length - same.length);
+    this.#ahead = next.length === 0 ? this.#ahead : Math.min(2 * same.length || 1, readAtOnce - 1);
+    await ask(same.map(({ principalArn }) => principalArn));
   }
 
   #note(principalArn: string): void {

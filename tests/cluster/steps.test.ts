@@ -15,7 +15,7 @@ describe.each(sample(variants))("a stack that moves step by step, through the $n
     moves = await MovesOnEngine.start(variant);
     const { behaviour } = moves.world.aws;
     behaviour.lag = { milliseconds: 500 };
-    behaviour.authenticatorLag = { milliseconds: 5_000 };
+    behaviour.authenticatorLag = { milliseconds: 25_000 };
     await moves.inMode("CONFIG_MAP");
     expect(await moves.project.up()).toMatchObject({ code: 0 });
   }, 900_000);
@@ -32,6 +32,8 @@ describe.each(sample(variants))("a stack that moves step by step, through the $n
         expect(code).not.toBe(0);
       }
       await moves.inMode(to);
+      // The rest of the time until access entries are in force is waited for.
+      moves.world.clock.ahead += 20_000;
       const { outcome, lost } = await watched(() => project.up());
       expect(outcome).toMatchObject({ code: 0, output: expect.stringContaining("~ 3 updated") });
       expect(lost).toEqual([]);

@@ -23,8 +23,8 @@ export const entryLimits = {
   shown: { total: 60_000, first: 250, most: 4_000 },
   /** Until EKS reliably shows a new claim of another run. */
   claimed: { total: 5_000, first: 250, most: 2_000 },
-  /** Until an entry that EKS shows grants access; EKS documents "several seconds". */
-  inForce: 10_000,
+  /** Until an entry that EKS shows grants access: up to 30 seconds in gravitational/teleport#49467. */
+  inForce: 30_000,
 };
 
 type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
@@ -267,6 +267,7 @@ function roleIn(role: Role): IamPrincipal {
 }
 
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
+  const dates = [entry.createdAt, ...[entry, ...policies].map(({ modifiedAt }) => modifiedAt)];
   return {
     principalArn: entry.principalArn ?? "",
     // Treat an unknown type as HYPERPOD_LINUX, which also has no username and groups that can be set.
@@ -284,6 +285,6 @@ function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPol
     tags: entry.tags ?? {},
     createdAt: entry.createdAt ?? new Date(0),
     // Associating a policy may not update `modifiedAt` of the entry itself.
-    modifiedAt: new Date(Math.max(...[entry, ...policies].map(({ modifiedAt }) => modifiedAt?.getTime() ?? 0))),
+    modifiedAt: new Date(Math.max(...dates.map((date) => date?.getTime() ?? 0))),
   };
 }

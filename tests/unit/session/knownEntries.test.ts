@@ -20,6 +20,7 @@ import {
   limits,
   ref,
 } from "../../support/eks/entriesWorld.ts";
+import type { EksStandIn } from "../../support/eks/standIn.ts";
 import { waitedTime } from "../../support/waitedTime.ts";
 
 const denied = new AwsError("AccessDeniedException", 403, "no");
@@ -29,6 +30,16 @@ const it = test
   .extend("world", () => entriesWorld())
   .extend("tell", () => vi.fn<(status: string) => void>())
   .extend("known", ({ world, tell }) => new KnownEntries(world.api, tell));
+
+/** Adds the entry of a role that a stack claims. @returns the ARN of the role. */
+function addClaimed(aws: EksStandIn, stack: string, group: number, index: number): string {
+  const { arn } = aws.principals.create(
+    `arn:aws:iam::${account}:role/${String(group).padStart(4, "0")}-${stack}-${index}`,
+  );
+  const tags = { "pulumi-aws-auth/claim": `00000000.000000 ${stack} m${index}` };
+  aws.addServiceEntry("prod", arn, { type: "STANDARD", tags });
+  return arn;
+}
 
 describe("KnownEntries", () => {
   it("lists once, and reads each entry once", async ({ world, known }) => {
@@ -43,30 +54,51 @@ describe("KnownEntries", () => {
     ]);
   });
 
-  it("reads eight entries at a time, since the engine requests them one by one", async ({ world, known }) => {
-    const arns = await addEntries(world, 20);
-    for (const reach of [8, 16, 20]) {
-      const unread = arns.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
-      await known.find(unread, "entries");
-      await vi.waitFor(() => expect(world.aws.count("DescribeAccessEntry")).toBe(reach));
-    }
-    expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
-  });
+  // At most 2.5 calls for each of 100 mappings: 11 calls list 1,100 entries, and each read makes two.
+  it.for([
+    ["few of a cluster's entries", 1_000, "one after another", 0, 119],
+    ["few entries, some of them side by side", 1_000, "in blocks of five", 10, 119],
+    ["few entries, side by side", 1_000, "next to each other", 60, 119],
+    ["most entries", 10, "one after another", 60, 110],
+  ] as const)(
+    "reads ahead what a stack requests that owns %s",
+    async ([, others, order, ahead, most], { world: { aws }, known }) => {
+      const blocks = { "one after another": 1, "in blocks of five": 5, "next to each other": 100 };
+      const own = Array.from({ length: 100 }, (_, index) => {
+        const group = (index - (index % blocks[order])) * 10;
+        return addClaimed(aws, "infra/prod", group, index);
+      });
+      for (let index = 0; index < others; index++) {
+        addClaimed(aws, "infra/dev", (index * 1_000) / others, index);
+      }
+      let waits = 0;
+      for (const arn of own) {
+        waits += aws.calls.some(({ principalArn }) => principalArn === arn) ? 0 : 1;
+        await known.find(arn, "entries");
+      }
+      expect(own.length - waits).toBeGreaterThanOrEqual(ahead);
+      expect(aws.count("DescribeAccessEntry")).toBeLessThanOrEqual(most);
+    },
+  );
 
-  it("queries IAM in advance only for entries with a claim, and does not report a refusal", async ({
+  it("queries IAM in advance only for entries of the same stack, and does not report a refusal", async ({
     world,
     known,
   }) => {
-    const { aws, api } = world;
-    const [own = "", other = "", claimed = ""] = await addEntries(world, 3);
-    for (const arn of [own, claimed]) {
-      await api.tag((await api.read(arn))?.arn ?? "", { "pulumi-aws-auth/claim": "x" });
-    }
+    const { aws } = world;
+    const [own, claimed, next] = [0, 1, 2].map((index) => addClaimed(aws, "infra/prod", 0, index));
+    const other = addClaimed(aws, "infra/dev", 1, 0);
     aws.before = ({ operation }) => (operation === "GetRole" ? denied : undefined);
-    aws.forgetCalls();
-    await known.find(own, "principals");
+    await known.find(own ?? "", "principals");
     await vi.waitFor(() => expect(aws.count("GetRole")).toBe(2));
-    expect([known.iamRefusal, await known.principal(claimed), aws.count("GetRole")]).toEqual([undefined, "unknown", 2]);
+    await known.find(next ?? "", "principals");
+    await vi.waitFor(() => expect(aws.count("DescribeAccessEntry")).toBe(4));
+    await known.find(other);
+    expect([known.iamRefusal, await known.principal(claimed ?? ""), aws.count("GetRole")]).toEqual([
+      undefined,
+      "unknown",
+      3,
+    ]);
     expect(known.iamRefusal).toContain("iam:GetRole");
     expect(await known.principal(other)).toBe("unknown");
   });
