@@ -106,7 +106,12 @@ function fillIn(text: string, account: string, session: string | undefined): str
 }
 
 function nameOf(text: string): LoginName {
-  return unfilledTemplate.test(text) ? { test: (name) => mayExpandTo(text, name), toString: () => text } : text;
+  if (!unfilledTemplate.test(text)) {
+    return text;
+  }
+  // Comparing all four templates with a name may take minutes, so such a text may be any name.
+  const isLong = new Set(text.split(/(?={{)|(?<=}})/).filter((part) => unfilledTemplate.test(part))).size > 3;
+  return { test: (name) => isLong || mayExpandTo(text, name), toString: () => text };
 }
 
 /** Whether a text may become a name at a login. A template expands to the same value each time. */
