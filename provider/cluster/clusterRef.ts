@@ -121,6 +121,10 @@ export function accountOf(ref: ClusterRef): string | undefined {
   return eksOf(ref)?.account;
 }
 
+/** A remedy that works for each cluster whose state contains a server. */
+export const reachByKubeconfig =
+  'set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT for its cluster, or, if that cluster no longer exists, run "pulumi state delete URN"';
+
 export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
   if (ref.kind === "kubeconfig") {
     return { ...ref, eks: ref.eks && { ...ref.eks, account } };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { hasCode } from "../errors";
+import { asAwsAuthError, hasCode } from "../errors";
 import { type ClusterRef, clusterIdentity, type EksRef, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import type { EksConnection } from "./eks/eksConnection";
@@ -62,11 +62,17 @@ async function connectToServer(ref: KubeconfigRef, settings: Settings, limits?: 
     located = locateStored(ref, settings);
   } catch (error) {
     const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
-    if (eks === undefined || isByEnv || !hasCode(error, "clusterChanged")) {
+    if (eks === undefined || ref.authority === undefined || isByEnv || !hasCode(error, "clusterChanged")) {
       throw error;
     }
     // EKS still finds the cluster in the state after its kubeconfig was written again for another one.
-    return connectToEks(eks, settings, limits);
+    const byName = await connectToEks(eks, settings, limits);
+    const failure = await byName.store.account(undefined, ref.authority).then(() => undefined, asAwsAuthError);
+    // A cluster that EKS does not find may be gone, which its account decides.
+    if (failure !== undefined && failure.code !== "clusterNotFound") {
+      throw failure.code === "clusterChanged" ? failure : error;
+    }
+    return byName;
   }
   const { target, authority } = located;
   const ofEks = eks && new (await import("./eks/eksConnection.js")).EksConnection(eks, settings, authority);

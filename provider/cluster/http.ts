@@ -21,7 +21,7 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The namespace for access questions that name none, as in kubectl. */
   readonly namespace: string;
 
-  account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
+  account(expected: string | undefined, signal: AbortSignal, authority?: string): Promise<string | undefined>;
 
   /** @throws AwsAuthError `configMapIgnored` if the cluster does not read aws-auth. */
   assertMapCounts(signal: AbortSignal): Promise<void>;

@@ -42,6 +42,28 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
   }
 }
 
+/**
+ * Each connection is compared with what the state knows of the cluster before anything is written. What differs is
+ * refused as `clusterChanged`. "Moves": a replacement, in which the entry in the old cluster is removed through the state's own connection.
+ *
+ * | this run connects by | name only | server | authority | account |
+ * | --- | --- | --- | --- | --- |
+ * | EKS name | refused | moves | that of DescribeCluster | that of DescribeCluster |
+ * | kubeconfig made for EKS | refused | its server | its authority, and that of DescribeCluster | that of DescribeCluster; without it, refused unless the state has the authority too |
+ * | other kubeconfig | refused | its server | its authority | moves, unless the state has the authority too |
+ * | manifest | refused | moves | moves | moves |
+ *
+ * @throws AwsAuthError `clusterChanged` for the first column, which no mapping of this version stores.
+ */
+export function assertKnown(stored: ClusterRef | undefined): void {
+  if (stored?.kind === "eks" && stored.account === undefined) {
+    throw new AwsAuthError(
+      "clusterChanged",
+      `the state does not contain the account of EKS cluster ${quoted(stored.name)} (${stored.region}), so it may be any cluster of this name; run "pulumi state delete URN", then "pulumi up" with cluster set to the ARN`,
+    );
+  }
+}
+
 export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
   const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);

@@ -18,9 +18,10 @@ export interface ConfigMapStore {
   /**
    * The cluster's account; undefined if it has none, or if that is unknown.
    *
+   * @param authority the certificate authority in the state.
    * @throws AwsAuthError `clusterChanged` if another one is expected, `clusterGone` if the expected account has no such cluster.
    */
-  account(expected?: string): Promise<string | undefined>;
+  account(expected?: string, authority?: string): Promise<string | undefined>;
 
   /**
    * Writes only the given data keys and the claims, on the condition that the ConfigMap is still at `base.version`. Creates it if that is

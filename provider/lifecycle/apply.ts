@@ -46,7 +46,7 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
     return;
   }
   try {
-    const session = await run.sessionOfState(state.cluster);
+    const { session } = await run.locateStored(state.cluster);
     await guarded(run, session, state, async (guard) => {
       const observed = await observe(run, session, mapping, state, places);
       const planned = (views: Views) => planDelete(before, claimId, views, observed.situation);

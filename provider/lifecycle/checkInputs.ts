@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { holdsKubeconfig } from "../cluster/clusterInput";
 import { accountOf, type ClusterRef, eksOf, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
-import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
+import { assertKnown, resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
 import { defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
 import { AwsAuthError, asAwsAuthError, describeProblem, extended, hasCode } from "../errors";
 import { duplicatesRefused, isSet, validateMapping } from "../mapping";
@@ -50,28 +50,33 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
  */
 export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, isRead = false) {
   const before = storedRef(stored, run.settings);
+  assertKnown(before);
   const isSame = before !== undefined && isSameCluster(before, ref);
   const session = await run.session(ref);
   run.clusters.set(reachOf(ref), ref);
-  if (before?.kind === "kubeconfig" && !isSame && !isRead) {
-    await assertReached(run, stored);
+  if (before !== undefined && !isSame && !isRead) {
+    await assertReached(run, before, stored);
   }
   // Changed credentials are not a change to the program, so their account must not replace a mapping.
-  const known = isSame ? accountOf(before) : undefined;
-  return { session, ref: withAccount(ref, await session.account(accountOf(ref) ?? known)) };
+  const known = isSame ? withAccount(before, accountOf(ref) ?? accountOf(before)) : ref;
+  return { session, ref: withAccount(ref, await session.account(known)) };
 }
 
-/** Refuses to move a mapping from a cluster that cannot be read, since its entry could not be removed there. */
-async function assertReached(run: Run, left: unknown): Promise<void> {
+/** Refuses to move a mapping from a cluster that cannot be reached, since its entry could not be removed there. */
+async function assertReached(run: Run, { kind }: ClusterRef, left: unknown): Promise<void> {
+  if (kind === "manifest") {
+    return;
+  }
   try {
-    await (await run.sessionOfState(left)).document();
+    const { session } = await run.locateStored(left);
+    await (kind === "kubeconfig" && session.document());
   } catch (error) {
     const remedy =
       'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG set for its old cluster, or, if that cluster no longer exists, run "pulumi state delete URN"';
     if (hasCode(error, "clusterGone")) {
       return;
     }
-    const isUnread = error instanceof AwsAuthError && error.code !== "clusterChanged";
+    const isUnread = kind === "kubeconfig" && error instanceof AwsAuthError && error.code !== "clusterChanged";
     throw isUnread ? extended(error, remedy, "clusterChanged") : error;
   }
 }

@@ -24,7 +24,10 @@ export function diff(run: Run, olds: ResourceState, news: ResourceState) {
 }
 
 function unseenChange({ program }: Run, olds: ResourceState, news: ResourceState): string | undefined {
+  const [before, after] = [fieldsOf(olds.cluster), fieldsOf(news.cluster)];
+  const isKnown = (field: string) => before[field] !== undefined || after[field] === undefined;
   const stored = Object.entries({
+    "how its cluster is identified": ["server", "authority", "account"].every(isKnown),
     "the ID of its claim": olds.claimId === news.claimId,
     ignoreChanges: sameItems(olds.ignored, news.ignored),
     "the ARN of its access entry":

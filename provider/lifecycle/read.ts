@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { claimsOf } from "../claims";
+import { stateOf } from "../cluster/clusterRef";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { printable } from "../text/text";
 import { describeSubject, refusalError } from "./messages";
@@ -10,7 +11,7 @@ import { planOf } from "./plan";
 import { reportPlan, reportShown } from "./planReports";
 import type { PlanProperties } from "./properties";
 import { type Run, reportGone } from "./run";
-import { beforeOf, outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
+import { beforeOf, outputsOf, type ResourceState, stored, wantOf, withCluster, withContent } from "./state";
 import { hasClaimOf, type ModeRefusal, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
 
 /**
@@ -42,7 +43,7 @@ async function readPlaces(
   mapping: LocatedMapping,
   urn: string | undefined,
 ): Promise<dynamic.ReadResult> {
-  const session = await run.sessionOfState(state.cluster);
+  const { ref, session } = await run.locateStored(state.cluster);
   const observed = await observe(run, session, mapping, state, state.places);
   const { views, situation } = observed;
   await reportIamRefusal(session);
@@ -59,7 +60,7 @@ async function readPlaces(
   if (kept.length === 0 || (kept.length < state.places.length && kept.every(isIgnored))) {
     return { id: "", props: {} };
   }
-  const outputs = outputsOf(state, kept);
+  const outputs = outputsOf(withCluster(state, stateOf(ref)), kept);
   // An access entry takes precedence.
   const isEntry = kept.includes("entries");
   const live = ownContent(views[isEntry ? "entries" : "map"], mapping, state.claimId, isEntry);

@@ -1,7 +1,7 @@
 import { Slots } from "../async";
 import { accountOf, type ClusterRef, clusterIdentity, eksOf, stateOf, withAccount } from "../cluster/clusterRef";
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
-import { resolveClusterRef } from "../cluster/resolveClusterRef";
+import { assertKnown, resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { AwsAuthError, type AwsAuthErrorCode, hasCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { report, showStatus } from "../pulumi/diagnostics";
@@ -59,20 +59,21 @@ export class Run {
   async locate(cluster: unknown): Promise<{ readonly ref: ClusterRef; readonly session: ClusterSession }> {
     const ref = await resolveClusterRef(cluster, this.settings);
     const session = await this.session(ref);
-    const account = await session.account(accountOf(ref));
+    const account = await session.account(ref);
     return { ref: withAccount(ref, account), session };
   }
 
   /** @throws AwsAuthError `clusterGone` if the manifest in the state no longer exists. */
-  async sessionOfState(cluster: unknown): Promise<ClusterSession> {
+  async locateStored(cluster: unknown) {
     const stored = await resolveClusterRef(cluster, this.settings);
+    assertKnown(stored);
     const { ref, session } = await this.locate(stateOf(this.clusters.get(reachOf(stored)) ?? stored));
     if (isMissing(ref)) {
       // This throws if the directory is missing or unreadable, since the file may still exist.
       await session.document();
       throw new AwsAuthError("clusterGone", `manifest ${quoted(ref.manifest)} does not exist`);
     }
-    return session;
+    return { ref: withAccount(stored, accountOf(ref)), session };
   }
 }
 

@@ -1,5 +1,6 @@
 import { CachedLookup } from "../async";
 import type { AwsAuthMap } from "../awsAuthMap";
+import { accountOf, type ClusterRef } from "../cluster/clusterRef";
 import type { ClusterConnection } from "../cluster/connect";
 import { readRights } from "../cluster/kubernetes/objects";
 import type { ConfigMapStore } from "../cluster/store";
@@ -55,9 +56,9 @@ export class ClusterSession {
     return this.#commits.commit(mutation);
   }
 
-  /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
-  account(expected: string | undefined): Promise<string | undefined> {
-    return this.#store.account(expected);
+  /** Returns the cluster's account, and compares what is known of the cluster: see {@link ConfigMapStore.account}. */
+  account(known: ClusterRef): Promise<string | undefined> {
+    return this.#store.account(accountOf(known), known.kind === "kubeconfig" ? known.authority : undefined);
   }
 
   /** The access entries of an EKS cluster; undefined for other clusters, and if they are hidden. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
@@ -131,7 +132,8 @@ describe("a mapping with a kubeconfig that was made for EKS", () => {
     expect((await stack.preview({ mappings: { inEntries } })).refused).toEqual([expect.stringMatching(refusal)]);
     // Without EKS, only the authority distinguishes two clusters.
     await kubeconfig.write(eks.kubernetes.url, "prod", "other");
-    expect((await stack.preview(kubeconfig.program)).refused).toEqual([expect.stringMatching(refusal)]);
+    const changed = expect.stringMatching(/not to the cluster of this mapping; set AWS_AUTH_KUBECONFIG/);
+    expect((await stack.preview(kubeconfig.program)).refused).toEqual([changed]);
   });
 
   it("is the same as one whose state contains only the server", async ({ eks, stack, kubeconfig }) => {
@@ -140,7 +142,7 @@ describe("a mapping with a kubeconfig that was made for EKS", () => {
     await stack.up(program);
     expect(stack.states.get("dev")?.id).toMatch(/^server:/);
     const named = { ...program, env: { AWS_REGION: "eu-central-1" } };
-    expect(await stack.preview(named)).toMatchObject({ refused: [], steps: { dev: "same" } });
+    expect(await stack.preview(named)).toMatchObject({ refused: [], steps: { dev: "update" } });
     const changed = { ...named, mappings: { dev: { ...program.mappings.dev, username: "x" } } };
     expect(await stack.up(changed)).toEqual([]);
     expect(stack.states.get("dev")?.outs["cluster"]).toMatchObject({ name: "prod" });
@@ -163,6 +165,103 @@ describe("a mapping with a kubeconfig that was made for EKS", () => {
       expect(await stack.up(kubeconfig.program)).toEqual([]);
       expect(next.data?.["mapRoles"]).toContain("role/dev");
       expect(eks.kubernetes.data?.["mapRoles"]?.includes("role/dev")).toBe(!exists);
+    },
+  );
+
+  it("is refused until it is removed from the state if the cluster was created again", async ({
+    eks,
+    stack,
+    kubeconfig,
+  }) => {
+    await stack.up(kubeconfig.program);
+    const next = await startApiServer({ mapRoles: "[]\n" });
+    eks.aws.removeCluster("prod");
+    eks.aws.addCluster({ name: "prod", endpoint: next.url, caData: authority("next") });
+    await kubeconfig.write(next.url, "prod", "next");
+    const refused = expect.stringMatching(/different certificate authority .* run "pulumi state delete (?:'urn|URN)/);
+    expect((await stack.preview(kubeconfig.program)).refused).toEqual([refused]);
+    expect(await stack.destroy()).toEqual([refused]);
+    stack.states.delete("dev");
+    expect(await stack.up(kubeconfig.program)).toEqual([]);
+    expect(next.data?.["mapRoles"]).toContain("role/dev");
+  });
+});
+
+/** What a state knows of its cluster, by the fields that it has. */
+const known: Readonly<Record<string, readonly string[]>> = {
+  "only the name": ["name", "region"],
+  "the server": ["server", "kubeconfig", "context"],
+  "the authority": ["name", "region", "authority", "server", "kubeconfig", "context"],
+  "the account": ["name", "region", "account"],
+};
+const ways = ["EKS by name", "a kubeconfig made for EKS", "another kubeconfig", "a manifest"];
+const cells = Object.keys(known).flatMap((column) => ways.map((way) => [column, way] as const));
+
+// The table at `assertKnown`.
+describe("a cluster of the same name in another account", () => {
+  it.for(cells)(
+    "is not changed if the state knows %s and the run connects by %s",
+    async ([column, way], { eks, stack, kubeconfig }) => {
+      await stack.up(kubeconfig.program);
+      const [dev0] = stack.states.values();
+      const keep = (properties: Readonly<Record<string, unknown>>) => {
+        const fields = Object.entries(Object(properties["cluster"])).filter(([name]) => known[column]?.includes(name));
+        return { ...properties, cluster: Object.fromEntries(fields) };
+      };
+      if (dev0 !== undefined) {
+        stack.states.set("dev", { ...dev0, inputs: keep(dev0.inputs), outs: keep(dev0.outs) });
+      }
+      const foreign = "444455556666";
+      const other = await startApiServer({ mapRoles: "[]\n" });
+      eks.aws.addCluster({ name: "prod", account: foreign, endpoint: other.url, caData: authority("other") });
+      const stranger = eks.aws.caller("stranger", eks.aws.principals.create(`arn:aws:iam::${foreign}:user/x`).arn);
+      const directory = await temporaryDirectory();
+      const [plain, manifest] = [join(directory, "plain"), join(directory, "aws-auth.yaml")];
+      const connect = async (url: string, ca: string, caller: typeof stranger) => {
+        setEnv(eks.aws.env(caller));
+        await kubeconfig.write(url, "prod", ca);
+        const content = JSON.parse(kubeconfig.textOf(url, "prod", ca));
+        content.users[0].user = { token: "t0p-secret" };
+        await writeFile(plain, JSON.stringify(content));
+      };
+      const clusters = [byName.cluster, { kubeconfig: kubeconfig.path }, { kubeconfig: plain }, { manifest }];
+      const on = { ...dev, cluster: clusters[ways.indexOf(way)] };
+      const [program, changed] = [{ mappings: { dev: on } }, { mappings: { dev: { ...on, username: "new" } } }];
+      await connect(other.url, "other", stranger);
+      for (const actions of [["eks:*", "sts:*"], ["sts:*"]]) {
+        eks.aws.permit(stranger, actions);
+        const refused = expect.stringMatching(
+          /(?:cluster set to the ARN|set AWS_AUTH_\w+)|cannot perform eks:DescribeCluster/,
+        );
+        expect((await stack.preview(changed)).refused).toEqual([refused]);
+        expect([await stack.up(changed), await stack.destroy()]).toEqual([[refused], [refused]]);
+      }
+      expect([other.data, existsSync(manifest), stack.states.size]).toEqual([{ mapRoles: "[]\n" }, false, 1]);
+
+      await connect(eks.kubernetes.url, "prod", eks.deployer);
+      if (column === "only the name") {
+        expect(await stack.up(program)).toEqual([expect.stringContaining("with cluster set to the ARN")]);
+        stack.states.delete("dev");
+        expect(await stack.up({ mappings: { dev: { ...dev, cluster: arn } } })).toEqual([]);
+      }
+      expect(await stack.up(program)).toEqual([]);
+      expect(await stack.destroy()).toEqual([]);
+      expect(eks.kubernetes.data?.["mapRoles"]).not.toContain("role/dev");
+    },
+  );
+
+  it.for([["up"], ["refresh"]])(
+    "is told apart by the account once %s learns it",
+    async ([by], { eks, stack, kubeconfig }) => {
+      eks.aws.permit(eks.deployer, ["sts:GetCallerIdentity"]);
+      expect(await stack.up(kubeconfig.program)).toEqual([]);
+      const account = () => Object(stack.states.get("dev")?.outs["cluster"])["account"];
+      expect(account()).toBeUndefined();
+      eks.aws.permit(eks.deployer, ["eks:*", "sts:GetCallerIdentity"]);
+      expect((await stack.preview(kubeconfig.program)).steps).toEqual({ dev: "update" });
+      await (by === "up" ? stack.up(kubeconfig.program) : stack.refresh());
+      expect(account()).toBe("111122223333");
+      expect((await stack.preview(kubeconfig.program)).steps).toEqual({ dev: "same" });
     },
   );
 });

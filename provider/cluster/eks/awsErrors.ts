@@ -1,6 +1,6 @@
 import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
 import { quoted, redact } from "../../text/text";
-import type { EksRef } from "../clusterRef";
+import { type EksRef, reachByKubeconfig } from "../clusterRef";
 import { describeCause, isCertificateProblem } from "../http";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsClients";
@@ -102,11 +102,16 @@ export function otherAccount(expected: string, found: string, ref: EksRef, ident
   );
 }
 
-/** EKS describes a different cluster of this name than the one that the kubeconfig connects to. */
-export function otherAuthority(ref: EksRef, identity: AwsIdentity): AwsAuthError {
+/** EKS describes a different cluster of this name than the kubeconfig or the state. */
+export function otherAuthority(than: "kubeconfig" | "state", ref: EksRef, identity: AwsIdentity): AwsAuthError {
+  const credentials = `set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`;
+  const [other, remedy] =
+    than === "kubeconfig"
+      ? ["the kubeconfig", `run "aws eks update-kubeconfig" again, or ${credentials}`]
+      : ["the cluster of this mapping", `${credentials}, or ${reachByKubeconfig}`];
   return new AwsAuthError(
     "clusterChanged",
-    `${eksLabel(ref)}, read with ${identity.label}, has a different certificate authority than the kubeconfig; run "aws eks update-kubeconfig" again, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for the cluster's account (${recordedConfigHint})`,
+    `${eksLabel(ref)}, read with ${identity.label}, has a different certificate authority than ${other}; ${remedy}`,
   );
 }
 

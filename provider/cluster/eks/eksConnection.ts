@@ -64,7 +64,7 @@ export class EksConnection implements ApiConnection {
   }
 
   /** Cluster names are unique only within an account and a region. EKS searches only the account of the credentials. */
-  async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+  async account(expected: string | undefined, signal: AbortSignal, authority?: string): Promise<string | undefined> {
     const cluster = await this.#describe(signal).catch(async (error: unknown) => {
       throw hasCode(error, "clusterNotFound")
         ? clusterMissing(await this.#ownAccount(signal), expected, this.#ref, this.#awsIdentity)
@@ -73,6 +73,9 @@ export class EksConnection implements ApiConnection {
     const actual = parseClusterArn(cluster.arn)?.account;
     if (expected !== undefined && actual !== expected) {
       throw otherAccount(expected, actual ?? "unknown", this.#ref, this.#awsIdentity);
+    }
+    if (authority !== undefined && authority !== describedAuthority(cluster)) {
+      throw otherAuthority("state", this.#ref, this.#awsIdentity);
     }
     return actual;
   }
@@ -180,12 +183,14 @@ export class EksConnection implements ApiConnection {
     // Resolve the credentials first, since their errors have other remedies than errors from EKS.
     const { accessKeyId } = await this.ask("credentials", signal, () => config.credentials());
     this.#accessKey ??= accessKeyId;
-    const cluster = await this.ask("eks:DescribeCluster", signal, async () =>
-      required((await eks.describeCluster({ name: this.#ref.name }, { abortSignal: signal })).cluster),
-    );
-    const ca = Buffer.from(cluster.certificateAuthority?.data ?? "", "base64").toString("utf8");
-    if (this.#authority !== undefined && this.#authority !== authorityOf(ca)) {
-      throw otherAuthority(this.#ref, this.#awsIdentity);
+    const cluster = await this.ask("eks:DescribeCluster", signal, async () => {
+      const found = required((await eks.describeCluster({ name: this.#ref.name }, { abortSignal: signal })).cluster);
+      // Without an account, a later run could not tell the cluster from another one of its name.
+      required(parseClusterArn(found.arn));
+      return found;
+    });
+    if (this.#authority !== undefined && this.#authority !== describedAuthority(cluster)) {
+      throw otherAuthority("kubeconfig", this.#ref, this.#awsIdentity);
     }
     return cluster;
   }
@@ -200,6 +205,10 @@ export class EksConnection implements ApiConnection {
       );
     });
   }
+}
+
+function describedAuthority({ certificateAuthority }: Cluster): string {
+  return authorityOf(Buffer.from(certificateAuthority?.data ?? "", "base64").toString("utf8"));
 }
 
 /** Credential providers do not accept an abort signal. */

@@ -1,4 +1,4 @@
-import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
+import { AwsAuthError, asAwsAuthError, extended, hasCode } from "../../errors";
 import { listOf, textOf } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
@@ -47,12 +47,16 @@ export class KubeconfigConnection implements ApiConnection {
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
   }
 
-  /** Without a response from EKS, the expected account, since the certificate authority identifies the cluster. */
-  async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+  /** Without a response from EKS, the expected account, if the certificate authority identifies the cluster. */
+  async account(expected: string | undefined, signal: AbortSignal, authority?: string): Promise<string | undefined> {
     const refusal = await this.#refusalOfEks();
     // If EKS does not find it, the cluster may be gone from its account.
     const isAsked = refusal === undefined || (expected !== undefined && hasCode(refusal, "clusterNotFound"));
-    return isAsked ? this.#eks?.account(expected, signal) : expected;
+    if (!isAsked && expected !== undefined && authority === undefined) {
+      const clause = `without it, ${this.label} cannot be compared with the one of this mapping, in account ${expected}`;
+      throw extended(refusal, clause, "clusterChanged");
+    }
+    return isAsked ? this.#eks?.account(expected, signal, authority) : expected;
   }
 
   /** Only EKS reports whether the map is read. */

@@ -5,7 +5,7 @@ import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
 import { readRequiredFile } from "../../textFile";
 import { isKubeconfigContent } from "../clusterInput";
-import { authorityOf, isSameServer, type KubeconfigRef, type ServerIdentity } from "../clusterRef";
+import { authorityOf, isSameServer, type KubeconfigRef, reachByKubeconfig, type ServerIdentity } from "../clusterRef";
 import { absolutePath, type BySource, bySource, fromEnv, lookUp, type Setting, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
 
@@ -40,7 +40,7 @@ export function locateStored(stored: ServerIdentity & OwnKubeconfig, settings: S
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, not to the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT for its cluster, or, if that cluster no longer exists, run "pulumi state delete URN"`,
+      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, not to the cluster of this mapping; ${reachByKubeconfig}`,
     );
   }
   return found;

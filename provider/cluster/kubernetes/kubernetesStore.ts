@@ -36,8 +36,8 @@ export class KubernetesStore implements ConfigMapStore {
     this.#limits = limits;
   }
 
-  account(expected?: string): Promise<string | undefined> {
-    return this.#connection.account(expected, AbortSignal.timeout(this.#limits.read));
+  account(expected?: string, authority?: string): Promise<string | undefined> {
+    return this.#connection.account(expected, AbortSignal.timeout(this.#limits.read), authority);
   }
 
   async read(): Promise<StoredConfigMap> {
