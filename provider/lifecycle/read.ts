@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { claimsOf } from "../claims";
+import { claimsOf, stemIn } from "../claims";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { printable } from "../text/text";
 import { describeSubject, refusalError } from "./messages";
@@ -94,10 +94,11 @@ async function reportDrift(
       ? { steps: [], refusal: change }
       : planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
   const subject = describeSubject(mapping);
+  const of = { urn, id: state.claimId && stemIn(state.claimId) };
   const { drift } =
     refusal === undefined
-      ? await reportPlan(mapping, steps, urn, me.id === "")
-      : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, urn);
+      ? await reportPlan(mapping, steps, of, me.id === "")
+      : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, of);
   return drift === undefined ? {} : { drift };
 }
 
