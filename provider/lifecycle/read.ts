@@ -95,7 +95,8 @@ async function reportDrift(
       : planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
   const subject = describeSubject(mapping);
   const of = { urn, id: state.claimId && stemIn(state.claimId) };
-  const { drift } =
+  // No property of a refresh shows what adopt: true would change.
+  const { adoption, drift = adoption } =
     refusal === undefined
       ? await reportPlan(mapping, steps, of, me.id === "")
       : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, of);
