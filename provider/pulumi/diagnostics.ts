@@ -39,10 +39,7 @@ let engine: service.EngineClient | undefined;
 
 const shownMessages = new Set<string>();
 
-/**
- * @param of undefined for a status, which disappears.
- * @returns whether the engine shows the message; false if there is no engine.
- */
+/** A message of no resource is a status. @returns whether the engine shows it; false if there is no engine. */
 async function log(severity: MessageSeverity, message: string, of?: Reported): Promise<boolean> {
   engine ??= connect();
   const client = engine;
