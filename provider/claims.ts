@@ -40,7 +40,11 @@ export function mintId(stem: string, earlier?: string): string {
 
 /** Whether a claim has the stem of an ID, so that it is of a resource with the same URN and owner. */
 export function hasStemOf({ id }: Pick<Claim, "id">, other: string): boolean {
-  return id?.slice(0, stemLength) === other.slice(0, stemLength);
+  return id !== undefined && stemIn(id) === stemIn(other);
+}
+
+export function stemIn(id: string): string {
+  return id.slice(0, stemLength);
 }
 
 function randomIn(id: string): string {

@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { absenceOf, givenPrincipalArn } from "../accessEntries/accessEntry";
 import { type TranslationRefusal, translate } from "../accessEntries/translate";
+import { stemIn } from "../claims";
 import { asAwsAuthError, describeProblem } from "../errors";
 import { sameContent } from "../mapping";
 import { report } from "../pulumi/diagnostics";
@@ -104,7 +105,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   return {
     state: placed,
     failures: [],
-    shown: await reportPlan(mapping, steps, context.urn, olds.claimId === undefined),
+    shown: await reportPlan(mapping, steps, { urn: context.urn, id: stemIn(me.id) }, olds.claimId === undefined),
   };
 }
 

@@ -1,7 +1,7 @@
 import { ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import type { Mapping } from "../mapping";
-import { report } from "../pulumi/diagnostics";
+import { type Reported, report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import type { ClusterSession } from "../session/session";
 import { withMapping } from "./guard";
@@ -67,7 +67,7 @@ export async function reportExpectedAccess(
 export async function reportPlan(
   mapping: Mapping,
   steps: readonly Step[],
-  urn: string | undefined,
+  of: Reported,
   isNewOrImported: boolean,
 ): Promise<PlanProperties> {
   const subject = describeSubject(mapping);
@@ -76,23 +76,23 @@ export async function reportPlan(
     for (const note of notes) {
       const isOfAll = note.kind === "foundIdentical";
       const isInfo = isOfAll || note.kind === "renamed";
-      await report(isInfo ? "info" : "warning", describeNote(subject, note), isOfAll ? undefined : urn);
+      await report(isInfo ? "info" : "warning", describeNote(subject, note), isOfAll ? undefined : of);
     }
     if (loses.length > 0) {
-      await report("warning", describeLosses(subject, loses), urn);
+      await report("warning", describeLosses(subject, loses), of);
     }
     if (shares.length > 0 && kind === "claim") {
-      await report("info", describeShares(subject, shares), urn);
+      await report("info", describeShares(subject, shares), of);
     }
   }
-  return reportShown(subject, shownOf(writes, isNewOrImported), urn);
+  return reportShown(subject, shownOf(writes, isNewOrImported), of);
 }
 
 /** Reports the changes that only a plan shows, and returns them. */
-export async function reportShown(subject: string, shown: PlanProperties, urn?: string): Promise<PlanProperties> {
+export async function reportShown(subject: string, shown: PlanProperties, of: Reported): Promise<PlanProperties> {
   for (const [name, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
-    await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
+    await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, of);
   }
   return shown;
 }

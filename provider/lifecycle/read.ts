@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { claimsOf } from "../claims";
+import { claimsOf, stemIn } from "../claims";
 import { stateOf } from "../cluster/clusterRef";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { printable } from "../text/text";
@@ -95,10 +95,12 @@ async function reportDrift(
       ? { steps: [], refusal: change }
       : planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
   const subject = describeSubject(mapping);
-  const { drift } =
+  const of = { urn, id: state.claimId && stemIn(state.claimId) };
+  // No property of a refresh shows what adopt: true would change.
+  const { adoption, drift = adoption } =
     refusal === undefined
-      ? await reportPlan(mapping, steps, urn, me.id === "")
-      : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, urn);
+      ? await reportPlan(mapping, steps, of, me.id === "")
+      : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, of);
   return drift === undefined ? {} : { drift };
 }
 

@@ -7,38 +7,46 @@ const engineSeverities = { info: "INFO", warning: "WARNING" } as const;
 
 type MessageSeverity = keyof typeof engineSeverities;
 
+/** The resource of a message. Its `id` identifies it in a run even where its URN is not known. */
+export interface Reported {
+  readonly urn: string | undefined;
+  readonly id: string | undefined;
+}
+
 /**
  * Shows a message as Pulumi's own providers do. Sends it to the engine, since console output of a dynamic provider has
  * no severity and no resource.
  *
  * @param text clauses separated by semicolons, or lines, which may be indented.
- * @param urn the resource of the message; without one it appears under the stack.
+ * @param of the resource of the message, or its URN; without a URN it appears under the stack.
  */
 export async function report(
   severity: MessageSeverity,
   text: string | readonly string[],
-  urn: string | undefined,
+  of: Reported | string | undefined,
 ): Promise<void> {
   const message = [text].flat().map(printable).join("\n");
-  if (!(await log(severity, message, urn))) {
+  if (!(await log(severity, message, typeof of === "object" ? of : { urn: of, id: undefined }))) {
     console.error(`${severity}: ${message}`);
   }
 }
 
 export async function showStatus(text: string): Promise<void> {
-  await log("info", text, undefined, true);
+  await log("info", text);
 }
 
 let engine: service.EngineClient | undefined;
 
 const shownMessages = new Set<string>();
 
-/** @returns whether the engine shows the message; false if there is no engine. */
-async function log(severity: MessageSeverity, message: string, urn = "", isStatus = false): Promise<boolean> {
+/** A message of no resource is a status. @returns whether the engine shows it; false if there is no engine. */
+async function log(severity: MessageSeverity, message: string, of?: Reported): Promise<boolean> {
   engine ??= connect();
   const client = engine;
-  // The engine checks a resource twice when it replaces it.
-  const key = JSON.stringify([severity, message, urn]);
+  const isStatus = of === undefined;
+  const { urn = "", id = urn } = of ?? {};
+  // The engine checks a resource twice when it replaces it, and with --refresh, it first reads it.
+  const key = JSON.stringify([severity, message, id]);
   if (client === undefined || (!isStatus && shownMessages.has(key))) {
     return client !== undefined;
   }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { isServiceLinkedRole } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
 import { type ClusterRef, reportIdOf } from "../cluster/clusterRef";
@@ -10,6 +11,7 @@ import { neverMatchesBecause } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { ownershipOf, ownerTexts, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
+import { parseIamArn } from "../mapping";
 import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
 import {
   describeAccess,
@@ -161,7 +163,9 @@ function findingsOn(
 ): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
   const everything = rights.find(isEverythingEverywhere);
-  const unclaimed = judged.flatMap(({ entry }) => (ownerTexts(entry).length === 0 ? [entry.place] : []));
+  const unclaimed = judged
+    .filter(({ entry, login }) => ownerTexts(entry).length === 0 && !isOfAws(login))
+    .map(({ entry }) => entry.place);
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const logins = judged.flatMap(({ login }) => login ?? []);
   const found: Findings = {
@@ -177,6 +181,12 @@ function findingsOn(
     const message = found[rule];
     return message === undefined ? [] : [{ rule, message }];
   });
+}
+
+/** The access entry of a service-linked role is that of the service. */
+function isOfAws(login: Login | undefined): boolean {
+  const arn = parseIamArn(login?.accessEntry?.principalArn ?? "");
+  return arn !== undefined && isServiceLinkedRole(arn);
 }
 
 const rbac = "rbac.authorization.k8s.io";

@@ -127,6 +127,18 @@ describe("a refusal", () => {
     ]);
   });
 
+  it("compares a role of IAM Identity Center with its access entry, with and without its path", async ({
+    world,
+    stack,
+  }) => {
+    const path = "aws-reserved/sso.amazonaws.com/eu-central-1/";
+    const name = "AWSReservedSSO_Dev_0123456789abcdef";
+    world.put(`${path}${name}`, { groups: ["ops"] });
+    for (const arn of [roleArn(name), roleArn(path + name)]) {
+      expect(await refusalsOf(stack, { arn })).toEqual([expect.stringContaining(`access entry for ${roleArn(path)}`)]);
+    }
+  });
+
   it("reports an entry for nodes that no resource claims", async ({ world, stack }) => {
     const nodes = roleOf("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes");
     world.edit(() => entryText("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes"));

@@ -1,7 +1,7 @@
 import { describe, expect, vi } from "vitest";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { ClusterSession } from "../../provider/session/session.ts";
-import { adminPolicy } from "../support/accessEntries.ts";
+import { adminPolicy, serviceEntry } from "../support/accessEntries.ts";
 import { it as base, modes } from "../support/lifecycle/fixture.ts";
 import { account, entryText, roleArn, roleOf, type World } from "../support/lifecycle/world.ts";
 import { authorizerOf, rule } from "../support/review/sample.ts";
@@ -19,7 +19,13 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     return administrator;
   });
 
-  it("refuses in a preview a change that removes the last administrator", async ({ stack }) => {
+  it("refuses in a preview a change that removes the last administrator, beside the entry of EKS", async ({
+    world,
+    stack,
+    administrator,
+  }) => {
+    world.put("", serviceEntry);
+    expect(await stack.preview({ mappings: { admin: administrator } })).toMatchObject({ refused: [], messages: [] });
     const program = { mappings: { admin: { ...dev, authenticationMode } } };
     expect((await stack.preview(program)).refused).toEqual([expect.stringContaining("the last administrator of")]);
   });

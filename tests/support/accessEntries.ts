@@ -42,6 +42,16 @@ export function live(content: Partial<LiveAccessEntry> = {}): LiveAccessEntry {
   };
 }
 
+/** The access entry that EKS creates for its service-linked role in each new cluster. */
+export const serviceEntry = {
+  principalArn: "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
+  username: "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForAmazonEKS/{{SessionName}}",
+  groups: [],
+  policies: ["AmazonEKSClusterInsightsPolicy", "AmazonEKSEventPolicy"].map((name): AccessPolicy => {
+    return { policyArn: `arn:aws:eks::aws:cluster-access-policy/${name}`, scope: { type: "cluster" } };
+  }),
+};
+
 /** A user with a path. */
 export const user = "arn:aws:iam::111122223333:user/eng/ann";
 

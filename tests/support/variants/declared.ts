@@ -5,6 +5,9 @@ export interface DeclaredOptions {
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
   readonly ignoreChanges?: readonly string[];
+  readonly deleteBeforeReplace?: boolean;
+  readonly hideDiffs?: readonly string[];
+  readonly version?: string;
   /** The previous names of the resource, in a project with the default name. */
   readonly aliases?: readonly string[];
 }

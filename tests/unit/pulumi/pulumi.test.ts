@@ -40,9 +40,10 @@ it("shows a message once for each resource", async () => {
     return typeof respond === "function" ? respond(null) : undefined;
   });
   process.argv.push("127.0.0.1:1");
-  for (const urn of [undefined, "dev", undefined, "dev"]) {
-    await report("warning", ["first", "second"], urn);
+  const read = { urn: undefined, id: "1" };
+  for (const of of [undefined, "dev", undefined, "dev", read, { ...read, urn: "one" }, { urn: "two", id: "2" }]) {
+    await report("warning", ["first", "second"], of);
   }
   process.argv.pop();
-  expect(sent).toEqual(["", "dev"].map((urn) => [urn, "first\nsecond"]));
+  expect(sent).toEqual(["", "dev", "", "two"].map((urn) => [urn, "first\nsecond"]));
 });

@@ -15,7 +15,7 @@ import type { LintProblem } from "../../../provider/reports/lint.ts";
 import { lintCluster, lintMap } from "../../../provider/reports/lintCluster.ts";
 import type { MissingPrincipal } from "../../../provider/reports/readCluster.ts";
 import { KnownPrincipals } from "../../../provider/session/knownPrincipals.ts";
-import { adminPolicy, arn, live, missing, viewPolicy } from "../../support/accessEntries.ts";
+import { adminPolicy, arn, live, missing, serviceEntry, viewPolicy } from "../../support/accessEntries.ts";
 import { expectFailure, setEnv, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { entry, iam, migrationWorld, nodes } from "../../support/migration/world.ts";
 import { policy } from "../../support/review/sample.ts";
@@ -179,7 +179,6 @@ describe("lint of aws-auth and of access entries", () => {
   const ofNodes = (type: AccessEntryType, name: string, ...policies: AccessPolicy[]): Content => {
     return { ...roles(name), type, username: "", groups: ["system:nodes", "eks:x"], policies };
   };
-  const service = roles("aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup");
 
   it.each<[title: string, content: Content, found: string[]]>([
     ["a bound group", { groups: ["viewers"] }, []],
@@ -192,7 +191,7 @@ describe("lint of aws-auth and of access entries", () => {
     ["a username that no binding names", only("ops"), ["warning no-rights"]],
     ["a username of which a binding names one session", only(assumed("ci"), "ci"), []],
     ["a username of which no binding names a session", only(assumed("dev")), ["warning no-rights"]],
-    ["a role of an AWS service", { ...only("eks:x"), ...service }, []],
+    ["the role of EKS itself", serviceEntry, []],
     ["nodes of a node group", ofNodes("EC2_LINUX", "eks/workers"), []],
     ["nodes of no node group", ofNodes("EC2_LINUX", "old"), ["note not-used"]],
     ["pods of no Fargate profile", ofNodes("FARGATE_LINUX", "old"), ["note not-used"]],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { IamPrincipal } from "../../../provider/accessEntries/accessEntry.ts";
 import type { ReviewedIdentity } from "../../../provider/reports/accessReview.ts";
 import type { MissingPrincipal } from "../../../provider/reports/readCluster.ts";
-import { arn, live, missing } from "../../support/accessEntries.ts";
+import { arn, live, missing, serviceEntry } from "../../support/accessEntries.ts";
 import { trustOf } from "../../support/eks/principals.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 import {
@@ -86,6 +86,8 @@ describe("the identities of a review", () => {
     const administrator = { value: [live({ groups: [], policies: [policy("AmazonEKSClusterAdminPolicy")] })] };
     const [admin] = reviewedCluster({ ...cluster, data: {}, entries: administrator }).identities;
     expect(rulesOn(admin)).toEqual(["everything", "unclaimed"]);
+    const ofEks = { value: [live({ ...serviceEntry, tags: {} })] };
+    expect(rulesOn(reviewedCluster({ ...cluster, data: {}, entries: ofEks }).identities[0])).toEqual([]);
   });
 });
 
