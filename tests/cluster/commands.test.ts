@@ -3,7 +3,7 @@ import { type CliResult, runCli } from "../support/cli/runCli.ts";
 import { readPages } from "../support/docs/markdown.ts";
 import { actionsOf, documentedPolicy } from "../support/eks/iamPolicy.ts";
 import { isNightly } from "../support/nightly.ts";
-import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
+import { roleArn, type SampleEksCluster, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 
 const [dev, ops, unmapped] = ["dev", "ops", "nobody"].map(roleArn) as [string, string, string];
 const reading = ["eks:ListAccessEntries", "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"];
@@ -58,27 +58,6 @@ it("explain reads only the access entry and the role of the identity", async () 
     "ListAssociatedAccessPolicies",
   ];
   expect(calls().toSorted()).toEqual(names);
-});
-
-it("lint reports a group without a binding", async () => {
-  await sample.map.reset({
-    ...sampleAwsAuth,
-    mapRoles: sampleAwsAuth.mapRoles.replace("[operators]", "[operators, unheard-of]"),
-  });
-  const { stdout } = await runCli(["lint", "-o", "json", "--kubeconfig", sample.cluster.kubeconfigFile()]);
-  await sample.map.reset(sampleAwsAuth);
-  const findings: { rule: string; message: string }[] = JSON.parse(stdout);
-  const unbound = findings.flatMap(({ rule, message }) => (rule === "unbound-group" ? [message] : []));
-  expect(unbound).toEqual([expect.stringContaining('"unheard-of"')]);
-});
-
-it("get requires --region if no setting specifies it", async () => {
-  const { AWS_REGION: _none, ...env } = sample.aws.env(sample.caller);
-  const { code, stderr } = await runCli(["get", "--cluster", "prod"], { env });
-  expect([code, stderr]).toEqual([
-    2,
-    expect.stringMatching(/^error: no region for EKS cluster "prod": use --region, [^\n]*\n$/),
-  ]);
 });
 
 /** Every kind of command that reads access entries, with its exit codes in mode CONFIG_MAP, in mode API, and without permission. */

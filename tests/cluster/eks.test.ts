@@ -121,18 +121,5 @@ describe.each(sample(variants))(
       expect(await inPipeline.destroy()).toMatchObject({ code: 0 });
       expect(await map.data()).toEqual({ mapRoles, mapAccounts: "[]\n" });
     });
-
-    it("cannot be destroyed if one maps the caller, unless the override is set", async () => {
-      const { map } = world;
-      await map.reset({ mapRoles });
-      const other = { account: "012345678901" };
-      await declare({ other, pipeline: { arn, username: "deployer", groups: ["deployers"] } });
-      expect(await inPipeline.up()).toMatchObject({ code: 0 });
-      const refused = await inPipeline.destroy();
-      expect(refused.code).not.toBe(0);
-      expect(refused.output).toContain("AWS_AUTH_LOCKOUT_PROTECTION=off");
-      expect((await map.data())["mapRoles"]).toContain(arn);
-      expect(await inPipeline.with(allowLockout).destroy()).toMatchObject({ code: 0 });
-    });
   },
 );

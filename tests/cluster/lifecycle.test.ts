@@ -1,5 +1,4 @@
 import { describe, expect } from "vitest";
-import type { ConfigMap } from "../support/cluster/awsAuth.ts";
 import { test } from "../support/cluster/deployer.ts";
 import { roleArn } from "../support/cluster/foreignWriter.ts";
 import { seasonedData, seasonedMapAccounts, seasonedMapRoles, seasonedMapUsers } from "../support/engine/manifest.ts";
@@ -7,7 +6,7 @@ import { stateFileOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { isNightly, sample } from "../support/nightly.ts";
 import { inOrder, output, withoutOptions } from "../support/variants/declared.ts";
-import { expectHandEdit, variants } from "../support/variants/variant.ts";
+import { variants } from "../support/variants/variant.ts";
 
 interface Role {
   readonly name: string;
@@ -90,51 +89,6 @@ describe.each(sample(variants))(
       }
       // The new entry is the last one; the renamed one keeps its position.
       roles.push(...roles.splice(4, 1));
-      expect(await map.data()).toEqual(dataWith(roles));
-    });
-
-    test("show a manual edit by property and a removal in a preview, and an update corrects both", async ({ map }) => {
-      const before = await map.read();
-      const { mapRoles = "", mapUsers = "" } = before?.data ?? {};
-      const groupsOf = (group: string) => `username: u2\n  groups:\n    - ${group}`;
-      await map.patch({
-        mapRoles: mapRoles.replace(roleEntries(roles.slice(1, 2)), ""),
-        mapUsers: mapUsers.replace(groupsOf("viewers"), groupsOf("system:masters")),
-      });
-      const edit = { property: "groups", declared: "viewers", live: "system:masters" } as const;
-      const preview = await project.preview();
-      expectHandEdit(variant, preview, edit);
-      expect(preview.output).toContain(variant.readsFirst ? "+ 1 to create" : "was removed from the cluster");
-      expect(preview.output).not.toContain("__");
-      if (!variant.readsFirst) {
-        // The plugin refreshes by itself.
-        expectHandEdit({ ...variant, readsFirst: true }, await project.preview("--refresh"), edit);
-      }
-      const updated = variant.readsFirst ? "~ 1 updated" : "~ 2 updated";
-      expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining(updated) });
-      roles.push(...roles.splice(1, 1));
-      expect(await map.data()).toEqual(dataWith(roles));
-      // A resource that is created again has a claim of its own.
-      const claimsIn = (stored: ConfigMap | undefined) =>
-        stored?.metadata.annotations?.["pulumi-aws-auth/claims"]?.replaceAll(/(?<=\.)\w{6}(?= )/g, "");
-      expect(claimsIn(await map.read())).toEqual(claimsIn(before));
-      expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
-    });
-
-    test("store a manual edit in the state during a refresh, and drop a mapping whose entry was removed and whose claim remains", async ({
-      map,
-    }) => {
-      const { mapRoles = "" } = await map.data();
-      const removed = roleEntries(roles.slice(0, 1));
-      await map.patch({ mapRoles: mapRoles.replace(removed, "").replace("username: r6\n", "username: six\n") });
-      const refresh = await project.refresh();
-      expect(refresh).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-      expect(refresh.output).toContain("- 1 deleted");
-      const preview = await project.preview();
-      expect(preview.output).toContain('~ username: "six" => "r6"');
-      expect(preview.output).toContain("+ 1 to create");
-      expect(await project.up()).toMatchObject({ code: 0 });
-      roles.push(...roles.splice(0, 1));
       expect(await map.data()).toEqual(dataWith(roles));
     });
 

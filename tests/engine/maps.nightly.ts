@@ -3,7 +3,7 @@ import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { expectReadWithin, readCases } from "../support/hostile/slowInputs.ts";
 import { unsafeCharacters } from "../support/hostile/texts.ts";
-import { foundMappings, withoutOptions } from "../support/variants/declared.ts";
+import { withoutOptions } from "../support/variants/declared.ts";
 import { variants } from "../support/variants/variant.ts";
 
 const arn = "arn:aws:iam::111122223333:role/a";
@@ -33,21 +33,6 @@ it.each(variants)(
     await project.remove();
   },
 );
-
-it.each(variants)("reports long texts of emoji, through the $name", async (variant) => {
-  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
-  const long = "😀".repeat(9_000);
-  const others = `- rolearn: ${b.arn}\n- rolearn: arn:aws:iam::111122223333:user/c\n  username: "x${long}"\n`;
-  await project.write("aws-auth.yaml", manifestOf({ mapRoles: others }));
-  await project.program(variant.program(withoutOptions({ a }), { all: foundMappings() }));
-  expect(await project.up()).toMatchObject({ code: 0 });
-  await project.program(variant.program(withoutOptions({ a, b: { ...b, username: `b${long}` } })));
-  const preview = await project.preview();
-  expect(preview.code).not.toBe(0);
-  expect(preview.output).toContain(`arn "${b.arn}" is already mapped`);
-  expect(preview.output).not.toMatch(/invalid UTF-8|terminated|unavailable|panic/);
-  await project.remove();
-});
 
 /** Milliseconds: a busy machine needs one or two seconds for most readers, and more for those that parse the text several times. */
 const timeLimit = 15_000;

@@ -113,21 +113,6 @@ fixtureTest.for(modes)(
   },
 );
 
-fixtureTest.for([
-  ["API", (world: World) => world.entries.clear()],
-  ["CONFIG_MAP", (world: World) => world.edit(() => "[]\n")],
-] as const)(
-  "keeps both places if the one of mode %s is emptied between check and update",
-  async ([mode, empty], { world, stack }) => {
-    expect(await stack.up(inBothPlaces)).toEqual([]);
-    const step = { mappings: { dev: { ...dev, authenticationMode: mode } } };
-    expect(await stack.up(step, undefined, () => empty(world))).toEqual([
-      expect.stringContaining("cannot be removed from"),
-    ]);
-    expect([world.mapContents("dev"), world.entryContent("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
-  },
-);
-
 it("stores that a step to mode API has released the map, whichever later call fails", async () => {
   const stored: unknown[] = [];
   // A refusal of IAM fails nothing.

@@ -184,25 +184,18 @@ describe("the policies in docs/permissions.md", () => {
     "iam:GetRole": fromIam,
     "iam:GetUser": fromIam,
   };
-  it.for(Object.entries(reading))(
-    "for reading are needed by mappings in aws-auth: %s",
-    async ([action, start], { eks, stack }) => {
+  const needed = Object.entries(reading).flatMap(([action, start]) => [
+    { action, start, mode: undefined, isRefused: start === undefined },
+    { action, start, mode: "API" as const, isRefused: start !== fromIam },
+  ]);
+  it.for(needed)(
+    "for reading are needed with authenticationMode $mode: $action",
+    async ({ action, start, mode, isRefused }, { eks, stack }) => {
       const policy = withoutAction(await documentedPolicy("reads"), action);
-      const { refused, messages } = await read(eks, stack, policy);
-      const shown = start === undefined ? refused : messages.filter((text) => text.startsWith(`info: ${start}: `));
+      const { refused, messages } = await read(eks, stack, policy, mode);
+      const shown = isRefused ? refused : messages.filter((text) => text.startsWith(`info: ${start}: `));
       expect(shown).toContainEqual(expect.stringContaining(`cannot perform ${action} (`));
-      expect(refused.length > 0).toBe(start === undefined);
-    },
-  );
-
-  it.for(Object.entries(reading))(
-    "for reading are needed by mappings in access entries: %s",
-    async ([action, start], { eks, stack }) => {
-      const policy = withoutAction(await documentedPolicy("reads"), action);
-      const { refused, messages } = await read(eks, stack, policy, "API");
-      const shown = start === fromIam ? messages : refused;
-      expect(shown).toContainEqual(expect.stringContaining(`cannot perform ${action} (`));
-      expect(refused.length > 0).toBe(start !== fromIam);
+      expect(refused.length > 0).toBe(isRefused);
     },
   );
 

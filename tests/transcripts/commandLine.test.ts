@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { historicData } from "../support/cli/historicMap.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { iam, entry as mapEntry, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
 import { roleArn, sampleAwsAuth } from "../support/rbac/sampleCluster.ts";
@@ -111,17 +112,26 @@ transcript("manifest", "The commands on a manifest, which has no rights", async 
     "lint",
     "review",
   );
+  page.say("A session, in a map with ten years of history:");
+  await onManifest(page, historicData, "explain arn:aws:sts::111122223333:assumed-role/dev/jane");
   page.say("A key that cannot be read:");
   const broken = { mapRoles: "- rolearn: x\n   username: bad\n" };
   await onManifest(page, broken, "get", `explain ${dev}`, "lint", "review", "import");
 });
 
 transcript("usage", "Wrong usage", async (page) => {
-  const wrong = ["gte --manifest x", "get --manifets x", "get", "get --manifest none.yaml", "get -o xml --manifest x"];
+  const wrong = [
+    "gte --manifest x",
+    "get --manifets x",
+    "get",
+    "get --manifest none.yaml",
+    "get -o xml --manifest x",
+    "get --cluster prod",
+  ];
   for (const command of ["", ...wrong, "explain dev --manifest x", "can-i --manifest x", "get --region x"]) {
     await page.cli(command, {});
   }
-  for (const command of ["get", "can-i", "review", "import"]) {
+  for (const command of ["get", "can-i", "review", "migrate", "import"]) {
     await page.cli(`${command} --help`, {});
   }
 });

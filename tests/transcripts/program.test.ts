@@ -1,3 +1,4 @@
+import { historicData } from "../support/cli/historicMap.ts";
 import { seasonedMapRoles } from "../support/engine/manifest.ts";
 import {
   destroy,
@@ -216,11 +217,12 @@ exports.count = awsAuth.getIdentityMappingsOutput({ cluster: { manifest } }).app
   await page.pulumi(project, "preview");
 });
 
-nightlyTranscript("import", "A program takes over a whole map", async (page) => {
-  const project = await page.onManifest(nodes + entry("ci", "ci", "deployers"));
+nightlyTranscript("import", "A program takes over a map with ten years of history", async (page) => {
+  const project = await page.onManifest(historicData.mapRoles);
   const { directory } = project;
   const printed = await page.cli("import --manifest aws-auth.yaml", { cwd: directory });
   page.say("The printed program:");
   await project.program(printed.replace(/^import .*\n/gm, "").replace(/^export /gm, "exports."));
   await page.pulumi(project, "preview --parallel 1", `${up} --parallel 1`, "preview --expect-no-changes");
+  await page.pulumi(project, refresh, `${destroy} --parallel 1`);
 });

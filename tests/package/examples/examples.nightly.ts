@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type AwsEndpoint, startAwsEndpoint } from "../../support/aws/endpoint.ts";
 import { startTokenReviewer, type TokenReviewer } from "../../support/aws/tokenReview.ts";
-import { grant, writerRules } from "../../support/cluster/awsAuth.ts";
+import { AwsAuthMap, grant, writerRules } from "../../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
 import { EksStandIn } from "../../support/eks/standIn.ts";
 import { splitClaims } from "../../support/engine/manifest.ts";
@@ -97,7 +97,7 @@ describe("an example from the packed package, with the dependencies in its packa
       await aws?.stop();
     });
 
-    it("eksctl-file: uses the cluster in the file", async () => {
+    it("eksctl-file: maps the file on its cluster, shows no change, and is destroyed", async () => {
       project = await exampleProject("eksctl-file", {
         install: installExample,
         config: { "aws-auth-eksctl-file:account": "111122223333" },
@@ -110,7 +110,13 @@ describe("an example from the packed package, with the dependencies in its packa
           AWS_EC2_METADATA_DISABLED: "true",
         },
       });
-      expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 9 to create") });
+      await cluster.create("/api/v1/namespaces", { metadata: { name: "spark" } });
+      expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 9 created") });
+      expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+      const map = new AwsAuthMap(cluster);
+      expect(Object.values(await map.data()).join("")).toContain("emr-containers");
+      expect(await project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }).destroy()).toMatchObject({ code: 0 });
+      expect(new Set(Object.values(await map.data()))).toEqual(new Set(["[]\n"]));
     });
   });
 });

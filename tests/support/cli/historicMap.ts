@@ -2,36 +2,6 @@ import { manifestOf } from "../engine/manifest.ts";
 
 // 30 entries that users and tools added over ten years. Comments mark the entries that a program cannot express as foreign, with the
 // reason.
-const foreign = {
-  permissionSet: `# Identity Center: foreign
-- sso:
-    permissionSetName: DataEngineer
-    accountID: "111122223333"
-  username: data:{{SessionName}}
-  groups: [data]
-`,
-  withPath: `# a role's path, which nobody matches: foreign
-- rolearn: arn:aws:iam::111122223333:role/eng/with-path
-  username: with-path
-  groups: [eng]
-`,
-  withoutRole: `# a session's ARN: foreign
-- rolearn: arn:aws:sts::111122223333:assumed-role/ci/session
-  username: ci
-# no ARN: foreign
-- username: nobody
-  groups: [nothing]
-`,
-  oddTexts: `- rolearn: 'arn:aws:iam::444455556666:role/dev'
-  username: 'it''s "quoted" \\ and $\{odd}'
-  groups: ['a: b', "tab\\tbed"]
-`,
-  numeric: `# an unquoted number is no username: foreign
-- userarn: arn:aws:iam::111122223333:user/numeric
-  username: 123
-`,
-};
-
 const mapRoles = `# owned by platform; see the wiki before you change anything
 - groups:
   - system:bootstrappers
@@ -74,18 +44,37 @@ const mapRoles = `# owned by platform; see the wiki before you change anything
 - rolearn: arn:aws:iam::111122223333:role/support
   username: support
   groups: [support, viewers]
-${foreign.permissionSet}- RoleARN: arn:aws:iam::111122223333:role/odd-case
+# Identity Center: foreign
+- sso:
+    permissionSetName: DataEngineer
+    accountID: "111122223333"
+  username: data:{{SessionName}}
+  groups: [data]
+- RoleARN: arn:aws:iam::111122223333:role/odd-case
   UserName: odd
   GROUPS: ["odd-case"]
 - {rolearn: arn:aws:iam::111122223333:role/flow, username: flow, groups: [flow]}
-${foreign.withPath}- rolearn: arn:aws:iam::111122223333:role/with-userid
+# a role's path, which nobody matches: foreign
+- rolearn: arn:aws:iam::111122223333:role/eng/with-path
+  username: with-path
+  groups: [eng]
+- rolearn: arn:aws:iam::111122223333:role/with-userid
   username: with-userid
   userid: AROAAAAAAAAAAAAAAAAAA
-${foreign.withoutRole}- rolearn: arn:aws:iam::111122223333:role/groups-only
+# a session's ARN: foreign
+- rolearn: arn:aws:sts::111122223333:assumed-role/ci/session
+  username: ci
+# no ARN: foreign
+- username: nobody
+  groups: [nothing]
+- rolearn: arn:aws:iam::111122223333:role/groups-only
   groups: [auditors]
 - rolearn: arn:aws-cn:iam::111122223333:role/dev
   username: dev-in-china
-${foreign.oddTexts}- rolearn: arn:aws:iam::111122223333:role/AWSReservedSSO_Admin_0123456789abcdef
+- rolearn: 'arn:aws:iam::444455556666:role/dev'
+  username: 'it''s "quoted" \\ and $\{odd}'
+  groups: ['a: b', "tab\\tbed"]
+- rolearn: arn:aws:iam::111122223333:role/AWSReservedSSO_Admin_0123456789abcdef
   username: admin:{{SessionNameRaw}}
   groups: [system:masters]
 `;
@@ -103,7 +92,10 @@ const mapUsers = `- userarn: arn:aws:iam::111122223333:user/alice
   - 開発者
 - userarn: arn:aws:iam::111122223333:user/jane@example.com
   username: "yes"
-${foreign.numeric}`;
+# an unquoted number is no username: foreign
+- userarn: arn:aws:iam::111122223333:user/numeric
+  username: 123
+`;
 
 const mapAccounts = `- "111122223333"
 - "012345678901"
@@ -118,18 +110,3 @@ export const historicData = { mapRoles, mapUsers, mapAccounts, notes: "kept by t
 
 /** The map as a manifest. */
 export const historicManifest = manifestOf(historicData);
-
-/** The data that is left when all entries that a program can express are removed. */
-export const foreignData = {
-  mapRoles: `# owned by platform; see the wiki before you change anything
-
-# terraform
-# duplicates: the last one counts
-# identical duplicates: entry 9 is taken over
-${foreign.permissionSet}${foreign.withPath}${foreign.withoutRole}${foreign.oddTexts}`,
-  mapUsers: `${foreign.numeric}`,
-  mapAccounts: `[]
-# once is enough
-`,
-  notes: historicData.notes,
-} as const;

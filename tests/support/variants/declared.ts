@@ -26,8 +26,7 @@ const kind = "$kind";
 /** A value that can only be expressed in the text of a program. */
 export type Special =
   | { readonly [kind]: "late"; readonly value: string; readonly of: string }
-  | { readonly [kind]: "output"; readonly resource: string; readonly property: string }
-  | { readonly [kind]: "call"; readonly args: object };
+  | { readonly [kind]: "output"; readonly resource: string; readonly property: string };
 
 /** A string that is unknown until the program has created a resource, which must be on a manifest. */
 export function unknownUntil(of: string, value: string): Special {
@@ -36,11 +35,6 @@ export function unknownUntil(of: string, value: string): Special {
 
 export function output(resource: string, property: string): Special {
   return { [kind]: "output", resource, property };
-}
-
-/** What `getIdentityMappings` returns. */
-export function foundMappings(args: object = {}): Special {
-  return { [kind]: "call", args };
 }
 
 /** Mappings without resource options. */

@@ -8,7 +8,6 @@ export function nodeProgram(mappings: Declared, outputs: Readonly<Record<string,
     const kinds = {
       late: ({ value, of }) => made[of].id.apply(() => value),
       output: ({ resource, property }) => made[resource][property],
-      call: ({ args }) => awsAuth.getIdentityMappings(args),
     };
     function valueOf(value) {
       if (Array.isArray(value)) return value.map(valueOf);
@@ -67,9 +66,5 @@ function specialInYaml(special: Special): unknown {
       const nothing = { "fn::select": [0, { "fn::split": ["manifest", outputOf(`${special.of}.id`)] }] };
       return { "fn::join": ["", [special.value, nothing]] };
     }
-    case "call":
-      return {
-        "fn::invoke": { function: "aws-auth:getIdentityMappings", arguments: special.args, return: "mappings" },
-      };
   }
 }

@@ -1,6 +1,5 @@
-import { expect } from "vitest";
 import { mappingTypes } from "../engine/state.ts";
-import type { Outcome, ProjectOptions } from "../engine/testProject.ts";
+import type { ProjectOptions } from "../engine/testProject.ts";
 import type { Declared } from "./declared.ts";
 import { nodeProgram, yamlProgram } from "./programs.ts";
 
@@ -56,21 +55,4 @@ export const variants = [pluginVariant, sdkVariant] as const;
 /** The URN of a mapping in a project with the default name. */
 export function urnOf({ type }: Variant, name: string): string {
   return `urn:pulumi:test::test::${type}::${name}`;
-}
-
-/** Expects that a preview with `--diff` shows a manual edit of one value, and that an update reverts it. */
-export function expectHandEdit(
-  { readsFirst }: Variant,
-  { code, output }: Outcome,
-  { property, declared, live }: Readonly<Record<"property" | "declared" | "live", string>>,
-): void {
-  expect(code).toBe(0);
-  if (readsFirst) {
-    const name = property === "groups" ? "[0]" : property;
-    expect(output).toContain(`~ ${name}: "${declared}" => "${live}"`);
-    expect(output).toContain(`~ ${name}: "${live}" => "${declared}"`);
-  } else {
-    const change = `the cluster has ${live} \\(last written by [^)]+\\); pulumi up restores ${declared}`;
-    expect(output).toMatch(new RegExp(`${property}: "${change}`));
-  }
 }

@@ -2,7 +2,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { parse } from "yaml";
 import { type ClusterOptions, resolveNamed } from "../../../cli/cluster.ts";
 import { targetsOf } from "../../../cli/clusters.ts";
 import { runCli as runCommand } from "../../../cli/program.ts";
@@ -45,7 +44,7 @@ describe("the command line without --context", () => {
     [{ HOME: "@." }, {}, "green", ".kube/config"],
     [{}, { kubeconfig: "@two" }, "blue", "two"],
     [{ AWS_AUTH_KUBECONFIG: "@two", KUBECONFIG: "@one" }, {}, "blue", "two"],
-    [{ KUBECONFIG: "@two" }, { kubeconfig: "@one" }, "only"],
+    [{ AWS_AUTH_KUBECONFIG: "@two", KUBECONFIG: "@two" }, { kubeconfig: "@one" }, "only"],
     [{ KUBECONFIG: "@two" }, { context: "green" }, "green"],
     [{ KUBECONFIG: "@two", AWS_AUTH_CONTEXT: "green" }, {}, "green"],
     [{ KUBECONFIG: "@one:@two" }, {}, new RegExp(`^${severalFiles}$`)],
@@ -246,32 +245,6 @@ describe("the command line with an EKS cluster", () => {
     const { code, out, err } = await run(...words, "deployments");
     expect([code, out]).toEqual([2, ""]);
     expect(err).toMatch(/^error: unknown: .* does not list its resource types\n$/);
-  });
-});
-
-describe("import --from with an eksctl file", () => {
-  const from = (items: string, output: string) => {
-    const head = "kind: ClusterConfig\nmetadata: { name: prod, region: eu-central-1 }\niamIdentityMappings:\n";
-    write({ "cluster.yaml": `apiVersion: eksctl.io/v1alpha5\n${head}${items}` });
-    return here("import", "--from", "@cluster.yaml", "-o", output);
-  };
-
-  it("prints YAML", async () => {
-    const { code, out } = await from('- account: "012345678901"\n', "yaml");
-    const properties = { cluster: { name: "prod", region: "eu-central-1" }, account: "012345678901" };
-    expect(code).toBe(0);
-    expect(parse(out)).toEqual({
-      name: "aws-auth",
-      runtime: "yaml",
-      resources: { "account-012345678901": { type: "aws-auth:IdentityMapping", properties } },
-    });
-  });
-
-  it.each([
-    ['- { arn: "nonsense", username: x }\n', 'cluster.yaml: arn "nonsense" is not the ARN of an IAM role or user'],
-    ["- { username: x }\n", "cluster.yaml:5: iamIdentityMappings[0]: none of arn, account"],
-  ])("refuses %s", async (items, problem) => {
-    expect(await from(items, "typescript")).toEqual({ code: 2, out: "", err: expect.stringContaining(problem) });
   });
 });
 

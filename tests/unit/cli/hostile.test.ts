@@ -3,12 +3,10 @@ import { once } from "node:events";
 import { closeSync, openSync, truncateSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cliDirectory, cliFile } from "../../support/cli/runCli.ts";
 import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
-import { repository } from "../../support/engine/testProject.ts";
 import { yamlBombs } from "../../support/hostile/slowInputs.ts";
 
 /** The heap limit of a reader in MiB; the start of Node.js uses a third of it. */
@@ -138,32 +136,4 @@ describe("a cluster that does not respond", () => {
     expect(stderr.replace(/^error: /, "").trim()).toMatch(message);
     expect(stderr).not.toMatch(/t0p-secret|--run-program/);
   });
-
-  it.concurrent.for(cases)("fails a preview within its limit for %s", async ([, name, message], { onTestFinished }) => {
-    const config = name === undefined ? { "aws-auth:cluster": "prod" } : { "aws-auth:kubeconfig": file(name) };
-    const env = {
-      PATH: process.env["PATH"],
-      AWS_CONFIG_FILE: file("config"),
-      AWS_REGION: "eu-central-1",
-      TEST_PROVIDER: join(repository, "dist", "provider", "index.js"),
-      TEST_CONFIG: JSON.stringify(config),
-    };
-    const child = spawn(process.execPath, ["-e", preview], { env, stdio: ["ignore", "pipe", "inherit"] });
-    // The engine kills the provider too, since a credential process that hangs keeps it alive.
-    onTestFinished(() => void child.kill());
-    const [line] = await once(createInterface(child.stdout), "line");
-    expect(JSON.parse(line)).toEqual([{ property: "", reason: expect.stringMatching(message) }]);
-  });
 });
-
-/** The provider process in a preview of one mapping. */
-const preview = `
-const provider = require(process.env.TEST_PROVIDER);
-const config = JSON.parse(process.env.TEST_CONFIG);
-const urn = "urn:pulumi:test::test::pulumi-nodejs:dynamic/aws-auth:IdentityMapping::a";
-const __context = JSON.stringify({ urn, isPreview: true });
-provider
-  .configure({ config: { get: (key) => config[key], require: (key) => config[key] } })
-  .then(() => provider.check({}, { arn: "arn:aws:iam::111122223333:role/a", username: "a", __context }))
-  .then(({ failures }) => console.log(JSON.stringify(failures)));
-`;

@@ -95,41 +95,14 @@ describe("the printed program", () => {
     );
   });
 
-  it("declares the package and the cluster in HCL, and aligns the properties as terraform fmt does", () => {
-    const mapRoles = entry(arn, "dev", "viewers");
-    const cluster = { name: "prod", roleArn: iam("role/admin") };
-    expect(
-      renderImport({ ...sourceOf({ mapRoles }), cluster }, "hcl"),
-    ).toBe(`# The mappings of a label, printed by "pulumi-aws-auth import".
-terraform {
-  required_providers {
-    aws-auth = {
-      source = "pulumi/aws-auth"
-    }
-  }
-}
-
-locals {
-  cluster = { name = "prod", roleArn = "arn:aws:iam::111122223333:role/admin" }
-}
-
-resource "aws-auth_identity_mapping" "dev" {
-  cluster  = local.cluster
-  arn      = "arn:aws:iam::111122223333:role/dev"
-  username = "dev"
-  groups   = ["viewers"]
-}
-`);
-  });
-
   it.each([
     ["quotes and backslashes", 'a"b\\c', '"a\\"b\\\\c"'],
     ["the start of a template", `\${a}%{b}$\${c}$d%e`, `"$\${a}%%{b}$$\${c}$d%e"`],
     ["characters that JSON escapes differently", "a\b\f\n\u2028", '"a\\U00000008\\U0000000c\\U0000000a\\U00002028"'],
     ["characters outside the basic multilingual plane", "\u{1f600}\u{e0041}", '"\u{1f600}\\U000e0041"'],
-  ])("escapes %s in HCL", (_title, manifest, expected) => {
-    const source = { label: "x", cluster: { manifest }, items: [] };
-    expect(renderImport(source, "hcl")).toContain(`cluster = { manifest = ${expected} }\n`);
+  ])("escapes %s in HCL", (_title, text, expected) => {
+    const source = { label: "x", cluster: { name: "prod", profile: text }, items: [] };
+    expect(renderImport(source, "hcl")).toContain(`cluster = { name = "prod", profile = ${expected} }\n`);
   });
 
   it("lists the owners of an entry in its comment", () => {

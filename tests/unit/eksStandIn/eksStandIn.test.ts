@@ -18,11 +18,10 @@ const roles = ["eng/dev", "plain", "node", "fargate", "windows", "scoped"];
 /** The AWS SDK of the deploying user without retries, on a cluster "prod". */
 class World {
   readonly aws: EksStandIn;
-  readonly clock: { now: number };
   readonly eks: EKS;
 
-  constructor(aws: EksStandIn, clock: { now: number }, deployer: AwsCaller) {
-    [this.aws, this.clock] = [aws, clock];
+  constructor(aws: EksStandIn, deployer: AwsCaller) {
+    this.aws = aws;
     this.eks = new EKS({ region: "eu-central-1", credentials: deployer, endpoint: aws.url, maxAttempts: 1 });
   }
 
@@ -50,15 +49,14 @@ class World {
 const it = plain.extend<{ world: World }>({
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the names of the fixtures that this one needs.
   world: async ({}, use) => {
-    const clock = { now: Date.parse("2026-11-25T12:00:00Z") };
-    const aws = await EksStandIn.start({ now: () => clock.now });
+    const aws = await EksStandIn.start();
     aws.addCluster({ name: clusterName, authenticationMode: "API_AND_CONFIG_MAP" });
     aws.addCluster({ name: "old" });
     for (const name of roles) {
       aws.principals.create(roleArn(name));
     }
     const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
-    const world = new World(aws, clock, deployer);
+    const world = new World(aws, deployer);
     await use(world);
     world.eks.destroy();
     await aws.stop();
@@ -162,33 +160,4 @@ it("answers each call like AWS, or with its exception", async ({ world }) => {
     outcomes.push([title, isShown ? outcome : "done"]);
   }
   expect(outcomes).toEqual(steps.map(([title, , outcome]) => [title, outcome]));
-});
-
-it("creates the entries of nodes, if the mode supports access entries", ({ world: { aws } }) => {
-  for (const name of ["prod", "old"]) {
-    aws.addNodegroup(name, { nodegroupName: "n", nodeRole: roleArn("node") });
-    aws.addFargateProfile(name, { fargateProfileName: "f", podExecutionRoleArn: roleArn("fargate") });
-  }
-  expect(aws.entries("prod").map(({ type }) => type)).toEqual(["EC2_LINUX", "FARGATE_LINUX"]);
-  expect(aws.entries("old")).toEqual([]);
-});
-
-it("shows the old state until a change with a lag is visible, and applies the next change to the new state", async ({
-  world,
-}) => {
-  const { aws, clock } = world;
-  await world.create("eng/dev", { username: "old" });
-  aws.behaviour.lag = { milliseconds: 1_000 };
-  await world.update("eng/dev", { username: "new" });
-  await world.associate();
-  expect(await world.read()).toMatchObject({ username: "old" });
-  expect(aws.entry(clusterName, devArn)).toMatchObject({ username: "new", policies: [{}] });
-  await world.remove();
-  expect(await world.read()).toMatchObject({ username: "old" });
-  await expect(world.associate()).rejects.toMatchObject({ name: notFound });
-  expect(aws.entry(clusterName, devArn)).toBeUndefined();
-  clock.now += 999;
-  expect(await world.read()).toMatchObject({ username: "old" });
-  clock.now += 1;
-  await expect(world.read()).rejects.toMatchObject({ name: notFound });
 });
