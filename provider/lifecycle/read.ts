@@ -1,7 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { claimsOf } from "../claims";
-import { type Content, sameContent, sameGroups } from "../mapping";
-import { printable } from "../text/text";
+import { type Content, sameContent, shownContent } from "../mapping";
 import { describeSubject, refusalError } from "./messages";
 import { isWithoutEffect, type ModeChange, modeChangeOf } from "./mode";
 import { type Observed, observe, reportIamRefusal } from "./observe";
@@ -64,7 +63,7 @@ async function readPlaces(
   const isEntry = kept.includes("entries");
   const live = ownContent(views[isEntry ? "entries" : "map"], mapping, state.claimId, isEntry);
   if (!sameContent(live, mapping)) {
-    const props = withContent(outputs, shown(live, mapping));
+    const props = withContent(outputs, shownContent(live, mapping));
     return { id, props: { ...props }, inputs: stored(props) };
   }
   return { id, props: { ...outputs, ...drift } };
@@ -99,17 +98,4 @@ async function reportDrift(
       ? await reportPlan(mapping, steps, urn, me.id === "")
       : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, urn);
   return drift === undefined ? {} : { drift };
-}
-
-/**
- * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state
- * unescaped, since the resource could not find its entry otherwise.
- */
-function shown({ username, groups }: Content, stored: Content): Content {
-  const own = new Set([stored.username, ...stored.groups]);
-  const escaped = (text: string) => (own.has(text) ? text : printable(text));
-  return {
-    username: escaped(username),
-    groups: sameGroups(groups, stored.groups) ? stored.groups : groups.map(escaped),
-  };
 }

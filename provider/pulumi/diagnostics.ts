@@ -26,7 +26,7 @@ export async function report(
 }
 
 export async function showStatus(text: string): Promise<void> {
-  await log("info", text, undefined, true);
+  await log("info", printable(text), undefined, true);
 }
 
 let engine: service.EngineClient | undefined;
