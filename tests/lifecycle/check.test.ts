@@ -188,7 +188,7 @@ describe("a preview", () => {
     world.edit((text) => text.replace("viewers", "system:masters") + entryText("admin", "admin: system:masters"));
     const { shown, steps, messages } = await stack.preview({ mappings: { dev } });
     const change =
-      "the cluster has system:masters (last written by kubectl-edit, 1970-01-01 00:00 UTC); pulumi up restores viewers";
+      'the cluster has "system:masters" (last written by "kubectl-edit", 1970-01-01 00:00 UTC); pulumi up restores "viewers"';
     expect(shown).toEqual({ dev: { drift: { groups: change } } });
     expect(steps).toEqual({ dev: "update" });
     expect(messages).toContain(`warning: drift of arn "${dev.arn}": groups: ${change}`);

@@ -10,7 +10,7 @@ const both = { ...dev, authenticationMode: "API_AND_CONFIG_MAP" };
 const driftIn = (messages: readonly string[]) => messages.filter((message) => message.includes("drift of"));
 
 describe("a refresh", () => {
-  const byEdit = " (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
+  const byEdit = ' (last written by "kubectl-edit", 1970-01-01 00:00 UTC)';
   const it = base.extend("read", ({ world, stack }) => async () => {
     await stack.refresh();
     expect(world.calls.filter((call) => !/^(?:read|list)/.test(call))).toEqual([]);
@@ -122,7 +122,7 @@ describe("a refresh", () => {
       change: "the map is edited beside the access entry",
       mapping: both,
       by: (world) => world.edit((text) => text.replace("viewers", "ops")),
-      drift: { groups: `the cluster has ops${byEdit}; pulumi up restores viewers` },
+      drift: { groups: `the cluster has "ops"${byEdit}; pulumi up restores "viewers"` },
     },
     {
       change: "an access entry gets other content, and loses its claim",
@@ -179,7 +179,7 @@ describe("a refresh", () => {
     [
       "changed",
       (world) => world.edit(() => entryText("dev", "other: ops")),
-      `username: the cluster has other${byEdit}; pulumi up restores dev; groups: the cluster has ops${byEdit}; pulumi up restores viewers`,
+      `username: the cluster has "other"${byEdit}; pulumi up restores "dev"; groups: the cluster has "ops"${byEdit}; pulumi up restores "viewers"`,
     ],
     ["removed", (world) => world.edit(() => "[]\n"), removedBy(byEdit)],
     ["removed with the claims", (world) => world.empty("map"), removedBy(byEdit)],
@@ -221,7 +221,7 @@ describe("a refresh", () => {
     [
       "changed in access entries",
       (world) => world.put("dev", { ...[...world.entries.values()][0], groups: ["ops"] }),
-      "groups: the cluster has ops (last changed 1970-01-01 00:00 UTC); pulumi up restores viewers",
+      'groups: the cluster has "ops" (last changed 1970-01-01 00:00 UTC); pulumi up restores "viewers"',
       { ...dev, authenticationMode: "API" },
     ],
     [

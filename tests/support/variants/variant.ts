@@ -70,7 +70,8 @@ export function expectHandEdit(
     expect(output).toContain(`~ ${name}: "${declared}" => "${live}"`);
     expect(output).toContain(`~ ${name}: "${live}" => "${declared}"`);
   } else {
-    const change = `the cluster has ${live} \\(last written by [^)]+\\); pulumi up restores ${declared}`;
+    const q = String.raw`\\"`;
+    const change = `the cluster has ${q}${live}${q} \\(last written by [^)]+\\); pulumi up restores ${q}${declared}${q}`;
     expect(output).toMatch(new RegExp(`${property}: "${change}`));
   }
 }
