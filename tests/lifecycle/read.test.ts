@@ -30,6 +30,18 @@ describe("a refresh", () => {
     expect(await read()).toMatchObject({ outs: { groups: ["ops"] }, inputs: { groups: ["ops"] } });
   });
 
+  it("returns names that the engine would interpret escaped, and a delete then removes the entry", async ({
+    world,
+    stack,
+    read,
+  }) => {
+    await stack.up({ mappings: { dev } });
+    world.edit((text) => text.replace("viewers", '"<{%reset%}>"'));
+    expect(await read()).toMatchObject({ outs: { groups: ["\\u003c{%reset%}>"] } });
+    expect(await stack.up({ mappings: {} })).toEqual([]);
+    expect(world.mapContents("dev")).toEqual([]);
+  });
+
   it("reads the access entry of a mapping that is in both places", async ({ world, stack, read }) => {
     await stack.up({ mappings: { dev: both } });
     world.edit((text) => text.replace("viewers", "unseen"));
