@@ -1,15 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import * as messages from "../../provider/lifecycle/messages.ts";
-import type {
-  Accepted,
-  Drift,
-  ModeRefusal,
-  Note,
-  Refusal,
-  ReleaseNote,
-  SeenEntry,
-} from "../../provider/lifecycle/types.ts";
+import type { Accepted, Drift, Note, Refusal, ReleaseNote, SeenEntry } from "../../provider/lifecycle/types.ts";
 import { printable } from "../../provider/text/text.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 
@@ -23,7 +15,6 @@ const claims = [{ principal: hostile, id: undefined, owner: hostile }];
 const seen = { content, entries: [entry], claims };
 const lastWrite = { writer: hostile, at: new Date(0) };
 const removal = { ...seen, kind: "refused", place: "entries", previous: content, isOfOthers: false } as const;
-const modes = { mode: "API", clusterMode: "CONFIG_MAP", stays: "map" } as const;
 const accepted: Accepted = {
   kind: "write",
   content,
@@ -36,41 +27,15 @@ const accepted: Accepted = {
   notes: [],
 };
 
-const refused = (
-  code: Exclude<Refusal["code"], ModeRefusal["code"] | "changedOutside" | "successorFailed">,
-): Refusal => ({
-  ...seen,
-  kind: "refused",
-  code,
-  adoptHelps: true,
-  reason: hostile,
-});
-const refusedMode = (code: ModeRefusal["code"]): Refusal => ({ kind: "refused", code, ...modes });
-
-const refusals: Readonly<Record<Refusal["code"], Refusal>> = {
-  mapped: refused("mapped"),
-  takenOver: refused("takenOver"),
-  shared: refused("shared"),
-  unclaimed: refused("unclaimed"),
-  duplicate: refused("duplicate"),
-  overridden: refused("overridden"),
-  policies: refused("policies"),
-  noRole: refused("noRole"),
-  foreign: refused("foreign"),
-  changedOutside: { ...removal, code: "changedOutside" },
-  successorFailed: { ...removal, code: "successorFailed" },
-  clusterMode: refusedMode("clusterMode"),
-  twoSteps: refusedMode("twoSteps"),
-  contentChanges: refusedMode("contentChanges"),
-  contentIgnored: refusedMode("contentIgnored"),
-  staysFirst: refusedMode("staysFirst"),
-  staysDuplicate: refusedMode("staysDuplicate"),
-  staysUnproven: refusedMode("staysUnproven"),
-  staysDead: refusedMode("staysDead"),
-  staysNoRole: refusedMode("staysNoRole"),
-  justWritten: refusedMode("justWritten"),
-  leftBehind: refusedMode("leftBehind"),
-};
+const codes = ["mapped", "takenOver", "shared", "unclaimed", "duplicate", "overridden", "policies", "noRole"] as const;
+const refusals: readonly Refusal[] = [
+  ...codes.map((code) => ({ ...seen, kind: "refused", code, adoptHelps: true }) as const),
+  { ...seen, kind: "refused", code: "foreign", adoptHelps: true, reason: hostile },
+  { ...removal, code: "changedOutside" },
+  { ...removal, code: "successorFailed" },
+  // The messages of all other codes contain only the subject.
+  { kind: "refused", code: "staysFirst", mode: "API", clusterMode: "CONFIG_MAP", stays: "map" },
+];
 
 const notes: Readonly<Record<Note["kind"], Note>> = {
   foundIdentical: { kind: "foundIdentical", entry },
@@ -111,7 +76,7 @@ it("prints foreign text as it is in every message of the lifecycle", async () =>
     messages.describeLosses(subject, claims),
     messages.describeShares(subject, claims),
   ];
-  const refusedTexts = Object.values(refusals).map((refusal) => messages.refusalError(subject, refusal).message);
+  const refusedTexts = refusals.map((refusal) => messages.refusalError(subject, refusal).message);
   const project = await TestProject.create();
   await project.write("messages.json", JSON.stringify({ told, refusedTexts }));
   // A dynamic resource that reports these messages as those of a mapping are reported.
