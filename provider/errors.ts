@@ -113,7 +113,9 @@ export function withUrn(message: string, urn: string | undefined): string {
  */
 export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {
-    return error;
+    return error instanceof Error
+      ? Object.assign(error, { message: printableLines(error.message), stack: printableLines(error.stack ?? "") })
+      : error;
   }
   const plain = new AwsAuthError(error.code, error.message.toWellFormed(), { cause: error.cause });
   const shown = error instanceof PartialStateError ? new PartialStateError(plain, error.id, error.properties) : plain;

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeUnknownKey } from "../provider/text/fields";
+import { printableLines } from "../provider/text/text";
 
 /** An error that the user can fix. Pulumi prints it without a stack trace, and ends the program. */
 export function userError(message: string): pulumi.RunError {
-  return new pulumi.RunError(message.toWellFormed());
+  return new pulumi.RunError(printableLines(message));
 }
 
 /**
@@ -26,5 +27,5 @@ export function checkArgs(type: string, name: string, args: unknown, allowed?: r
 
 /** Shows a warning under a resource, or under the stack. */
 export function showWarning(message: string, resource?: pulumi.Resource): Promise<void> {
-  return pulumi.log.warn(message.toWellFormed(), resource);
+  return pulumi.log.warn(printableLines(message), resource);
 }

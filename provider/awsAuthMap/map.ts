@@ -1,7 +1,7 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError, describeProblem, type Problem } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
-import { printable } from "../text/text";
+import { quoted } from "../text/text";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeyOf, dataKeys, type MapEntry } from "./entry";
 import { type KeyText, type ListItem, type Position, parseKeyText, renderKeyText } from "./keyText";
@@ -28,10 +28,10 @@ export interface LastWrite {
   readonly at: Date;
 }
 
-/** `last written by kubectl-edit, 2026-11-30 14:02 UTC`, or `last changed 2026-11-30 14:02 UTC` without a writer. */
+/** `last written by "kubectl-edit", 2026-11-30 14:02 UTC`, or `last changed 2026-11-30 14:02 UTC` without a writer. */
 export function describeLastWrite({ writer, at }: LastWrite): string {
   const time = `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return writer === undefined ? `last changed ${time}` : `last written by ${printable(writer.slice(0, 128))}, ${time}`;
+  return writer === undefined ? `last changed ${time}` : `last written by ${quoted(writer.slice(0, 128))}, ${time}`;
 }
 
 export interface KeyPlace extends Position {

@@ -182,14 +182,15 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   }
   const { live, restores } = drift;
   const change = (a: string, b: string) => `the cluster has ${a}${written}; pulumi up restores ${b}`;
-  const [liveGroups, groups] = [live.groups, restores.groups].map(
-    (names) => [...names].sort().join(", ") || "no groups",
+  const username = (name: string) => (name === "" ? "no username" : quoted(name));
+  const [liveGroups = "", groups = ""] = [live.groups, restores.groups].map(
+    (names) => [...names].sort().map(quoted).join(", ") || "no groups",
   );
   return {
     ...(live.username !== restores.username && {
-      username: change(live.username || "no username", restores.username || "no username"),
+      username: change(username(live.username), username(restores.username)),
     }),
-    ...(liveGroups !== groups && { groups: change(liveGroups ?? "", groups ?? "") }),
+    ...(liveGroups !== groups && { groups: change(liveGroups, groups) }),
   };
 }
 

@@ -1,8 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { claimsOf, stemIn } from "../claims";
 import { stateOf } from "../cluster/clusterRef";
-import { type Content, sameContent, sameGroups } from "../mapping";
-import { printable } from "../text/text";
+import { type Content, sameContent, shownContent } from "../mapping";
 import { describeSubject, refusalError } from "./messages";
 import { isWithoutEffect, type ModeChange, modeChangeOf } from "./mode";
 import { type Observed, observe, reportIamRefusal } from "./observe";
@@ -65,7 +64,7 @@ async function readPlaces(
   const isEntry = kept.includes("entries");
   const live = ownContent(views[isEntry ? "entries" : "map"], mapping, state.claimId, isEntry);
   if (!sameContent(live, mapping)) {
-    const props = withContent(outputs, shown(live, mapping));
+    const props = withContent(outputs, shownContent(live, mapping));
     return { id, props: { ...props }, inputs: stored(props) };
   }
   return { id, props: { ...outputs, ...drift } };
@@ -102,17 +101,4 @@ async function reportDrift(
       ? await reportPlan(mapping, steps, of, me.id === "")
       : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, of);
   return drift === undefined ? {} : { drift };
-}
-
-/**
- * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state
- * unescaped, since the resource could not find its entry otherwise.
- */
-function shown({ username, groups }: Content, stored: Content): Content {
-  const own = new Set([stored.username, ...stored.groups]);
-  const escaped = (text: string) => (own.has(text) ? text : printable(text));
-  return {
-    username: escaped(username),
-    groups: sameGroups(groups, stored.groups) ? stored.groups : groups.map(escaped),
-  };
 }

@@ -1,5 +1,5 @@
 import { type Claim, claimsOf } from "../claims";
-import { sameContent } from "../mapping";
+import { sameContent, shownContent } from "../mapping";
 import { firstRow, ignoredOf, type When } from "./facts";
 import { isWithoutEffect } from "./mode";
 import {
@@ -163,7 +163,8 @@ export function releaseFactsOf(
   const ignored = ignoredOf(before.ignored, before.content);
   const equal =
     here.entries.findLast(({ content }) => sameContent(content, before.content)) ??
-    here.entries.findLast(({ content }) => sameContent(content, before.content, ignored));
+    // A refresh stores names escaped.
+    here.entries.findLast(({ content }) => sameContent(shownContent(content, before.content), before.content, ignored));
   const { entries: mapped, foreign } = seenOrNothing(other);
   const [only, ...more] = here.entries;
   const removed = equal ?? (more.length === 0 ? only : undefined);

@@ -40,5 +40,6 @@ export {
   principalOf,
   sameContent,
   sameGroups,
+  shownContent,
 } from "./mapping";
 export { duplicatesRefused, isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";

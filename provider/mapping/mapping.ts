@@ -1,4 +1,4 @@
-import { quoted } from "../text/text";
+import { printable, quoted } from "../text/text";
 import { parseIamArn } from "./arn";
 
 /** The identity that sends a request, as the cluster sees it. */
@@ -110,6 +110,19 @@ export function sameGroups(a: readonly string[], b: readonly string[]): boolean 
   const left = new Set(a);
   const right = new Set(b);
   return left.size === right.size && [...left].every((group) => right.has(group));
+}
+
+/**
+ * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state
+ * unescaped, since the resource could not find its entry otherwise.
+ */
+export function shownContent({ username, groups }: Content, stored: Content): Content {
+  const own = new Set([stored.username, ...stored.groups]);
+  const escaped = (text: string) => (own.has(text) ? text : printable(text));
+  return {
+    username: escaped(username),
+    groups: sameGroups(groups, stored.groups) ? stored.groups : groups.map(escaped),
+  };
 }
 
 /** A content, for messages: `username "dev", groups ["a", "b"]`. */

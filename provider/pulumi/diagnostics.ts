@@ -32,7 +32,7 @@ export async function report(
 }
 
 export async function showStatus(text: string): Promise<void> {
-  await log("info", text);
+  await log("info", printable(text));
 }
 
 let engine: service.EngineClient | undefined;

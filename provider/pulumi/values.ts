@@ -14,20 +14,20 @@ export function hasUnknown(value: unknown): boolean {
   return Object.values(value).some(hasUnknown);
 }
 
-/** Removes what Pulumi's messages cannot represent: lone surrogates and undefined fields. */
-export function wellFormed<Value>(value: Value): Value;
-export function wellFormed(value: unknown): unknown {
+/** Removes what Pulumi's messages cannot represent: lone surrogates and undefined fields. Converts strings also by a function, if given. */
+export function wellFormed<Value>(value: Value, convert?: (text: string) => string): Value;
+export function wellFormed(value: unknown, convert = (text: string) => text): unknown {
   if (typeof value === "string") {
-    return value.toWellFormed();
+    return convert(value).toWellFormed();
   }
   if (Array.isArray(value)) {
-    return value.map((item: unknown = null) => wellFormed(item));
+    return value.map((item: unknown = null) => wellFormed(item, convert));
   }
   if (!isFields(value)) {
     return value;
   }
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(fields.map(([name, field]) => [name.toWellFormed(), wellFormed(field)]));
+  return Object.fromEntries(fields.map(([name, field]) => [name.toWellFormed(), wellFormed(field, convert)]));
 }
 
 /** The components of a resource's URN, without the types of its parents; undefined for any other text. A name may contain any characters. */

@@ -4,6 +4,8 @@ import type { Settings } from "../cluster/settings";
 import { identityOf } from "../identity/identity";
 import { matchesArn, ownershipOf, placedEntries } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
+import { wellFormed } from "../pulumi/values";
+import { printable } from "../text/text";
 import { readCluster } from "./readCluster";
 
 /** One entry in kube-system/aws-auth, as the authenticator reads it. */
@@ -46,7 +48,7 @@ export async function findMappings(
   assertReadable(document);
   const shadowed = shadowedEntries(access);
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
-  return found.map(({ key, position, entry }) => {
+  const mappings = found.map(({ key, position, entry }) => {
     const { arn, username, groups, account, sso } = entry;
     const { owners, possibleOwners } = ownershipOf(document, entry);
     return {
@@ -62,4 +64,6 @@ export async function findMappings(
       ...(possibleOwners && { possibleOwners: [...possibleOwners] }),
     };
   });
+  // The engine prints the outputs of a stack unescaped.
+  return wellFormed(mappings, printable);
 }

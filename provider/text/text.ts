@@ -1,6 +1,6 @@
 /**
- * Escapes text from a map, a file or a server for a terminal: characters that could move the cursor, change colours, or reorder or
- * break lines become escapes such as `\u001b`. Surrogate pairs become two escapes, as in JSON.
+ * Escapes text from a map, a file or a server for a terminal and for Pulumi's engine: characters that could move the cursor, change
+ * colours, or reorder or break lines become escapes such as `\u001b`. Surrogate pairs become two escapes, as in JSON.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, escapes);
@@ -16,16 +16,17 @@ function escapes(characters: string): string {
   }).join("");
 }
 
-// Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators.
-export const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+// Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators; and the start of a
+// colour command such as `<{%reset%}>`: the engine removes it with the text up to its end, and panics if it does not know it.
+export const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|<(?=\{%)/gu;
 
 /** Text that a template engine, a shell or a user should have replaced. */
-const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
+const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<\{%|<[A-Za-z][\w -]*>/;
 
 /** A word in capitals instead of an account ID. */
 const accountWord = /(?<=::)[A-Z][A-Z_]*(?=:)|^[A-Z][A-Z_]*$/;
 
-/** The first placeholder in a string: `${...}`, `%{...}`, `{{ ... }}`, `{% ... %}` or `<ACCOUNT_ID>`; undefined if there is none. */
+/** The first placeholder in a string: `${...}`, `%{...}`, `{{ ... }}`, `{% ... %}`, `<{%` or `<ACCOUNT_ID>`; undefined if there is none. */
 export function placeholderIn(text: string): string | undefined {
   return placeholder.exec(text)?.[0];
 }

@@ -10,8 +10,8 @@ const arn = "arn:aws:iam::111122223333:role/a";
 const a = { arn, username: "a", groups: ["g"] };
 const b = { arn: "arn:aws:iam::111122223333:role/b", username: "b" };
 
-/** A color, right-to-left text, a control sequence of one character, and a line that looks like an error of the engine. */
-const hostile = "x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong";
+/** A color, right-to-left text, a control sequence of one character, a color command of the engine, and a line that looks like an error of the engine. */
+const hostile = "x\\u001b[31m\\u202e\\u009b<{%bogus%}>\\nerror: nothing is wrong";
 
 it.each(variants)(
   "escapes control characters of a hostile map in drift and duplicates, through the $name",
@@ -26,8 +26,10 @@ it.each(variants)(
     await project.program(variant.program(withoutOptions({ a, b })));
     const { code, output } = await project.preview(...(variant.readsFirst ? [] : ["--refresh"]));
     expect(code).not.toBe(0);
-    expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
-    expect(output).toContain('username "x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong"');
+    expect(output).toContain(
+      '"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u003c{%bogus%}>\\\\u000aerror: nothing is wrong"',
+    );
+    expect(output).toContain('username "x\\u001b[31m\\u202e\\u009b\\u003c{%bogus%}>\\nerror: nothing is wrong"');
     expect(output).not.toMatch(unsafeCharacters);
     expect(output).not.toMatch(/^error: nothing/m);
     await project.remove();

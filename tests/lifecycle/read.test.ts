@@ -10,7 +10,7 @@ const both = { ...dev, authenticationMode: "API_AND_CONFIG_MAP" };
 const driftIn = (messages: readonly string[]) => messages.filter((message) => message.includes("drift of"));
 
 describe("a refresh", () => {
-  const byEdit = " (last written by kubectl-edit, 1970-01-01 00:00 UTC)";
+  const byEdit = ' (last written by "kubectl-edit", 1970-01-01 00:00 UTC)';
   const it = base.extend("read", ({ world, stack }) => async () => {
     await stack.refresh();
     expect(world.calls.filter((call) => !/^(?:read|list)/.test(call))).toEqual([]);
@@ -28,6 +28,18 @@ describe("a refresh", () => {
     await stack.up({ mappings: { dev } });
     world.edit((text) => text.replace("viewers", "ops"));
     expect(await read()).toMatchObject({ outs: { groups: ["ops"] }, inputs: { groups: ["ops"] } });
+  });
+
+  it("returns names that the engine would interpret escaped, and a delete then removes the entry", async ({
+    world,
+    stack,
+    read,
+  }) => {
+    await stack.up({ mappings: { dev } });
+    world.edit((text) => text.replace("viewers", '"<{%reset%}>"'));
+    expect(await read()).toMatchObject({ outs: { groups: ["\\u003c{%reset%}>"] } });
+    expect(await stack.up({ mappings: {} })).toEqual([]);
+    expect(world.mapContents("dev")).toEqual([]);
   });
 
   it("reads the access entry of a mapping that is in both places", async ({ world, stack, read }) => {
@@ -128,7 +140,7 @@ describe("a refresh", () => {
       change: "the map is edited beside the access entry",
       mapping: both,
       by: (world) => world.edit((text) => text.replace("viewers", "ops")),
-      drift: { groups: `the cluster has ops${byEdit}; pulumi up restores viewers` },
+      drift: { groups: `the cluster has "ops"${byEdit}; pulumi up restores "viewers"` },
     },
     {
       change: "an access entry gets other content, and loses its claim",
@@ -185,7 +197,7 @@ describe("a refresh", () => {
     [
       "changed",
       (world) => world.edit(() => entryText("dev", "other: ops")),
-      `username: the cluster has other${byEdit}; pulumi up restores dev; groups: the cluster has ops${byEdit}; pulumi up restores viewers`,
+      `username: the cluster has "other"${byEdit}; pulumi up restores "dev"; groups: the cluster has "ops"${byEdit}; pulumi up restores "viewers"`,
     ],
     ["removed", (world) => world.edit(() => "[]\n"), removedBy(byEdit)],
     ["removed with the claims", (world) => world.empty("map"), removedBy(byEdit)],
@@ -227,7 +239,7 @@ describe("a refresh", () => {
     [
       "changed in access entries",
       (world) => world.put("dev", { ...[...world.entries.values()][0], groups: ["ops"] }),
-      "groups: the cluster has ops (last changed 1970-01-01 00:00 UTC); pulumi up restores viewers",
+      'groups: the cluster has "ops" (last changed 1970-01-01 00:00 UTC); pulumi up restores "viewers"',
       { ...dev, authenticationMode: "API" },
     ],
     [

@@ -134,7 +134,7 @@ async function expectDrift(example: TestProject): Promise<void> {
   const map = await example.read("aws-auth.dev.yaml");
   await example.write("aws-auth.dev.yaml", map.replace("- developers", "- admins"));
   const { code, output } = await example.preview("--expect-no-changes");
-  expect(output).toContain('groups: "the cluster has admins; pulumi up restores developers"');
+  expect(output).toContain(String.raw`groups: "the cluster has \"admins\"; pulumi up restores \"developers\""`);
   expect(code).toBe(7);
 }
 

@@ -39,7 +39,7 @@ describe("the lowest supported Pulumi, as engine and as SDK", { timeout: 600_000
     await project.write(file, (await project.read(file)).replace("viewers", "system:masters"));
     const preview = await project.preview("--expect-no-changes");
     expect(preview.code).not.toBe(0);
-    expect(preview.output).toContain("groups: the cluster has system:masters; pulumi up restores viewers");
+    expect(preview.output).toContain('groups: the cluster has "system:masters"; pulumi up restores "viewers"');
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
     await expectMappings(project, file);
   });

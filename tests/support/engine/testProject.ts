@@ -200,7 +200,7 @@ export class TestProject {
   }
 
   #spawn(args: readonly string[], detached: boolean): ChildProcessByStdio<null, Readable, Readable> {
-    return spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+    return spawn("pulumi", ["--non-interactive", "--color", "never", ...args], {
       cwd: this.directory,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],

@@ -15,8 +15,9 @@ export const hostileTexts = {
   "a Unicode tag": "a\u{e0041}b",
   "a bell and a null": "a\u0007b\u0000c",
   "a delete": "a\u007fb",
+  "a color command of Pulumi": "a<{%bogus%}>b",
   "the end of a comment and of a program": `*/ \`$\{process.exit()}\` "); process.exit(); //`,
 } as const satisfies Readonly<Record<string, string>>;
 
-/** Characters that no output line may contain; tabs and line breaks are the command's own. */
-export const unsafeCharacters = /[^\t\n\P{C}]|[\u2028\u2029]/u;
+/** Text that no output line may contain; tabs and line breaks are the command's own. */
+export const unsafeCharacters = /[^\t\n\P{C}]|[\u2028\u2029]|<\{%/u;

@@ -217,7 +217,7 @@ describe("the command line with an EKS cluster", () => {
     const wordings = (out: string) => out.match(/^ {2}last .*$/gm);
     expect(wordings((await run("lint", "--verbose")).out)).toEqual([
       expect.stringMatching(/^ {2}last changed \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
-      "  last written by \\u001b[2Jx, 2026-11-30 14:02 UTC",
+      '  last written by "\\u001b[2Jx", 2026-11-30 14:02 UTC',
     ]);
     expect(wordings((await run("lint")).out)).toBeNull();
     const fields = async (...args: readonly string[]) =>

@@ -118,10 +118,10 @@ describe("the last write of a key by another program", () => {
   it("is printed in whole minutes of UTC, with escaped control characters", () => {
     const at = new Date("2026-11-30T15:02:59+01:00");
     expect(describeLastWrite({ writer: "a\u001b[2J\nb", at })).toBe(
-      "last written by a\\u001b[2J\\u000ab, 2026-11-30 14:02 UTC",
+      'last written by "a\\u001b[2J\\nb", 2026-11-30 14:02 UTC',
     );
     expect(describeLastWrite({ writer: "x".repeat(200), at })).toBe(
-      `last written by ${"x".repeat(128)}, 2026-11-30 14:02 UTC`,
+      `last written by "${"x".repeat(128)}", 2026-11-30 14:02 UTC`,
     );
     expect(describeLastWrite({ at })).toBe("last changed 2026-11-30 14:02 UTC");
   });
