@@ -37,9 +37,9 @@ const then = (first: Act, second: Act): Act => {
 };
 /** A secret that only an administrator may read. */
 const target = `${system}/secrets/target`;
-const widenOwnRole: Act = (as, user) =>
-  send("PATCH", `${rbac}/clusterroles/${user}`, { rules: rulesIn("*|*|*") })(as, user);
-const bindAdministrator: Act = (as, user) => {
+const readTarget = send("GET", target);
+const widen: Act = (as, user) => send("PATCH", `${rbac}/clusterroles/${user}`, { rules: rulesIn("*|*|*") })(as, user);
+const bindMe: Act = (as, user) => {
   const roleRef = rbacRef("ClusterRole", "cluster-admin");
   const binding = { metadata: { name: "mine" }, roleRef, subjects: [rbacRef("User", user)] };
   return send("POST", `${rbac}/clusterrolebindings`, binding)(as, user);
@@ -50,60 +50,35 @@ const useToken: Act = async (as, user) => {
   return send("GET", target, undefined, token === undefined ? {} : { authorization: `Bearer ${token}` })(as, user);
 };
 
+const replaceMap = then(
+  send("DELETE", `${configMaps}/aws-auth`),
+  send("POST", configMaps, { metadata: { name: "aws-auth" } }),
+);
+const addPod = send("POST", `${system}/pods`, { metadata: { name: "mine" }, spec: pod });
+const patchDaemons = send("PATCH", `${daemons}/agent`, { spec: { template: { spec: pod } } });
+const addVolume = send("POST", "/api/v1/persistentvolumes", { metadata: { name: "host" }, spec: volume });
+const approve = then(send("POST", requests, approval), send("PUT", `${requests}/boss/approval`, approval));
+const [roles, csr] = ["rbac.authorization.k8s.io|cluster", "certificates.k8s.io|certificatesigningrequests"];
+const csrRules = `create|${csr}\nupdate|${csr}/approval\napprove|certificates.k8s.io|signers|${signerName}`;
+
 /**
  * The rules of a user, of which the last one completes the way, and the status of its last request. The first four ways end as an
  * administrator, who reads the secret. In the others, the API server admits the request (400 and 404 are errors after authorization), and
  * the rest is up to the authenticator, a kubelet or a controller, which do not run here.
  */
 const ways: readonly (readonly [way: string, rules: string, status: number, act: Act])[] = [
-  [
-    "escalate roles",
-    "patch|rbac.authorization.k8s.io|clusterroles\nescalate|rbac.authorization.k8s.io|clusterroles",
-    200,
-    then(widenOwnRole, send("GET", target)),
-  ],
-  [
-    "bind roles",
-    "create|rbac.authorization.k8s.io|clusterrolebindings\nbind|rbac.authorization.k8s.io|clusterroles|cluster-admin",
-    200,
-    then(bindAdministrator, send("GET", target)),
-  ],
+  ["escalate roles", `patch|${roles}roles\nescalate|${roles}roles`, 200, then(widen, readTarget)],
+  ["bind roles", `create|${roles}rolebindings\nbind|${roles}roles`, 200, then(bindMe, readTarget)],
   ["impersonate others", "impersonate||users groups", 200, send("GET", target, undefined, masters)],
   ["create service account tokens", "create||serviceaccounts/token|boss", 200, useToken],
   ["write aws-auth", "patch||configmaps|aws-auth", 200, send("PATCH", `${configMaps}/aws-auth`, {})],
-  [
-    "write aws-auth",
-    "delete||configmaps|aws-auth\ncreate||configmaps",
-    201,
-    then(send("DELETE", `${configMaps}/aws-auth`), send("POST", configMaps, { metadata: { name: "aws-auth" } })),
-  ],
-  ["write workloads", "create||pods", 201, send("POST", `${system}/pods`, { metadata: { name: "mine" }, spec: pod })],
-  [
-    "write workloads",
-    "patch|apps|daemonsets",
-    200,
-    send("PATCH", `${daemons}/agent`, { spec: { template: { spec: pod } } }),
-  ],
+  ["write aws-auth", "delete||configmaps|aws-auth\ncreate||configmaps", 201, replaceMap],
+  ["write workloads", "create||pods", 201, addPod],
+  ["write workloads", "patch|apps|daemonsets", 200, patchDaemons],
   ["run commands in pods", "create||pods/exec", 400, send("POST", `${system}/pods/agent/exec?command=x`)],
-  [
-    "run commands in pods",
-    "patch||pods/ephemeralcontainers",
-    200,
-    send("PATCH", `${system}/pods/agent/ephemeralcontainers`, {}),
-  ],
   ["use nodes/proxy", "get||nodes/proxy", 404, send("GET", "/api/v1/nodes/none/proxy/pods")],
-  [
-    "create persistent volumes",
-    "create||persistentvolumes",
-    201,
-    send("POST", "/api/v1/persistentvolumes", { metadata: { name: "host" }, spec: volume }),
-  ],
-  [
-    "approve client certificates",
-    `create|certificates.k8s.io|certificatesigningrequests\nupdate|certificates.k8s.io|certificatesigningrequests/approval\napprove|certificates.k8s.io|signers|${signerName}`,
-    200,
-    then(send("POST", requests, approval), send("PUT", `${requests}/boss/approval`, approval)),
-  ],
+  ["create persistent volumes", "create||persistentvolumes", 201, addVolume],
+  ["approve client certificates", csrRules, 200, approve],
 ];
 const userOf = (index: number) => `user-${index}`;
 
