@@ -109,10 +109,8 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
   if (isEverything(right)) {
     return [key, { what: "everything", where: namespace && where, by: `${role}, ${by}` }];
   }
-  return [
-    key,
-    { what: role + andMore(right, rules), where, by: rules === undefined ? `${by}, the role does not exist` : by },
-  ];
+  const missing = rules === undefined ? ", the role does not exist" : "";
+  return [key, { what: role + andMore(right, rules), where, by: by + missing }];
 }
 
 /** The groups of a login without bindings, and the group of nodes, whose rights come from the API server. */

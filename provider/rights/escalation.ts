@@ -6,6 +6,8 @@ import { describeSource, type Right } from "./rightsOf";
 
 const csr = "certificates.k8s.io|certificatesigningrequests";
 const client = "kubernetes.io/kube-apiserver-client";
+const signers = `certificates.k8s.io|signers|${client} ${client}-kubelet kubernetes.io/*`;
+const approve = `create|${csr}\nupdate patch|${csr}/approval\napprove|${signers}`;
 const webhooks = "mutatingwebhookconfigurations validatingwebhookconfigurations";
 const workloads = "pods replicationcontrollers daemonsets deployments replicasets statefulsets cronjobs jobs";
 const system = "kube-system";
@@ -32,11 +34,7 @@ const ways = [
   ["use nodes/proxy", "", "create get||nodes/proxy"],
   ["create persistent volumes", "", "create||persistentvolumes"],
   ["write admission webhooks", "", `create update patch|admissionregistration.k8s.io|${webhooks}`],
-  [
-    "approve client certificates",
-    "",
-    `create|${csr}\nupdate patch|${csr}/approval\napprove|certificates.k8s.io|signers|${client} ${client}-kubelet kubernetes.io/*`,
-  ],
+  ["approve client certificates", "", approve],
 ].map(([way = "", namespace = "", table = ""]) => ({ way, namespace, required: rulesIn(table) }));
 
 /** How rights allow more than their roles grant, as a predicate; undefined if they do not. */
