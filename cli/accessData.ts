@@ -26,7 +26,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   const principal = accessEntry === undefined ? "" : ` for ${accessEntry.principalArn}`;
   const refusal = accessEntry?.death
     ? `the access entry grants no access, since ${accessEntry.death.text}`
-    : "{{EC2PrivateDNSName}} requires a session named after an EC2 instance";
+    : (login.refusal ?? "{{EC2PrivateDNSName}} requires a session named after an EC2 instance");
   const lines = [
     ...(names === undefined
       ? [["refused", refusal]]
@@ -45,7 +45,7 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
-  return { ...userNames(login), refused: accessEntry?.death?.text, givenBy };
+  return { ...userNames(login), refused: accessEntry?.death?.text ?? login.refusal, givenBy };
 }
 
 export function givenByText(document: AwsAuthMap, { entry, accessEntry }: Login<LiveAccessEntry>): string {

@@ -3,10 +3,11 @@ import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";
 import { describePlaced, placedEntry, sameNameEntries } from "../provider/identity/placedEntry";
-import { creatorDoubt, hasOwnEntry, whoLogsIn } from "../provider/identity/whoLogsIn";
+import { creatorDoubt, hasOwnEntry } from "../provider/identity/whoLogsIn";
+import { absenceIn } from "../provider/reports/readCluster";
 import { superuserGrants } from "../provider/rights/authorizer";
 import { isDefault } from "../provider/rights/rightsOf";
-import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
+import { type ClusterRights, describeGrant, loginsOfKnown } from "../provider/rights/verdicts";
 import { printable } from "../provider/text/text";
 import { entryData, grantData, loginData, loginLines } from "./accessData";
 import { type ReportOptions, readForAnswer } from "./cluster";
@@ -25,8 +26,9 @@ async function explain(terminal: Terminal, arn: string, options: ReportOptions) 
   const live = await readForAnswer(options, terminal, {
     accessEntries: (entries) => entries.find(identity.arn),
     iam: "accessEntries",
+    principal: identity.arn,
   });
-  const who = whoLogsIn(live.access, identity);
+  const who = loginsOfKnown(live.access, identity, absenceIn(live, identity));
   const { document } = live.access;
   const sameName = sameNameEntries(document, identity);
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);

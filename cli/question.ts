@@ -3,9 +3,12 @@ import { readResourceTypes } from "../provider/cluster/kubernetes/objects";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
 import { creatorDoubt } from "../provider/identity/whoLogsIn";
-import type { WhatToRead } from "../provider/reports/readCluster";
+import { absenceIn, type WhatToRead } from "../provider/reports/readCluster";
 import { type AccessRequest, type ApiVersion, findType, type Grant } from "../provider/rights/authorizer";
 import { isNamespaceName } from "../provider/rights/bindings";
+import { escalationBy } from "../provider/rights/escalation";
+import { rightsOf, sortRights } from "../provider/rights/rightsOf";
+import { andMore } from "../provider/rights/shippedRoles";
 import {
   type ClusterRights,
   canI,
@@ -55,33 +58,40 @@ export async function runCanI(
 ): Promise<ExitCode> {
   const identity = identityOf(arn);
   const question = { ...options, verb, target };
-  const read = await readQuestion(question, terminal, (entries) => entries.find(identity.arn));
+  const { arn: principal } = identity;
+  const read = await readQuestion(question, terminal, { accessEntries: (all) => all.find(principal), principal });
   const { access, asked, request, rights } = read;
-  const { answer, outcomes } = canI(access, identity, request, rights);
+  const { answer, outcomes } = canI(access, identity, request, rights, absenceIn(read, identity));
   if (options.output === "table") {
     const lines = [
       styled(answerColours[answer], answer),
       "",
       printable(`${arn.trim()} ${may[answer]} ${asked}`),
       ...(outcomes.length > 1 ? ["It cannot be determined which entry applies:"] : []),
-      ...outcomes.flatMap((outcome) => ["", ...loginLines(outcome, access), ...reasonsOf(outcome, rights).map(bullet)]),
+      ...outcomes.flatMap((outcome) => ["", ...loginLines(outcome, access), ...reasonsOf(outcome, read).map(bullet)]),
     ];
     terminal.out(`${lines.join("\n")}\n`);
   } else {
-    const logins = outcomes.map((outcome) => verdictData(access.document, outcome, reasonsOf(outcome, rights)));
+    const logins = outcomes.map((outcome) => verdictData(access.document, outcome, reasonsOf(outcome, read)));
     terminal.out(renderJson({ arn, request: requestData(request), answer, unread: unreadOf(access), logins }));
   }
   return answerCodes[answer];
 }
 
-function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readonly string[] {
+type Reading = Awaited<ReturnType<typeof readQuestion>>;
+
+function reasonsOf(outcome: LoginVerdict, { access, rights: { authorizer } }: Reading): readonly string[] {
   const { user, answer, doubt, grants } = outcome;
   if (user === undefined || answer === "yes" || doubt !== undefined) {
     return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];
   }
+  const escalation = escalationBy(sortRights(rightsOf(outcome, authorizer)), access.mode);
   return authorizer.bindingsOf(outcome).length === 0
     ? ["no binding refers to the username or any of the groups"]
-    : ['no binding or access policy allows it; "explain" lists the bindings and policies of the identity'];
+    : [
+        'no binding or access policy allows it; "explain" lists the bindings and policies of the identity',
+        ...(escalation === undefined ? [] : [`but the identity ${escalation}`]),
+      ];
 }
 
 export async function runWhoCan(
@@ -91,7 +101,8 @@ export async function runWhoCan(
   options: QuestionOptions,
 ): Promise<ExitCode> {
   const question = { ...options, verb, target };
-  const { access, label, request, asked, rights } = await readQuestion(question, terminal, (entries) => entries.all());
+  const read = await readQuestion(question, terminal, { accessEntries: (entries) => entries.all() });
+  const { access, label, request, asked, rights } = read;
   const { document } = access;
   if (rights.unread !== undefined) {
     throw new CommandFailure(`it is unknown who can ${asked} in ${label}: ${rights.unread}`);
@@ -108,7 +119,7 @@ export async function runWhoCan(
       ...doubtful.map((candidate) => doubtText(document, candidate)),
       ...(doubt === undefined ? [] : [doubt]),
     ]);
-    terminal.out(certain.length === 0 ? `${printable(none)}\n` : grantTable(document, certain));
+    terminal.out(certain.length === 0 ? `${printable(none)}\n` : grantTable(document, certain, rights));
     terminal.out(doubts.map((text) => `\n${text}\n`).join(""));
   } else {
     const identities = [...certain, ...doubtful].map(({ identity, verdict: { answer, outcomes } }) => ({
@@ -129,22 +140,23 @@ function verdictData(document: AwsAuthMap, verdict: LoginVerdict, reasons?: read
 type Candidate = ReturnType<typeof whoCan>[number];
 
 /** One row for each grant, since all of them must be removed to revoke a right. */
-function grantTable(document: AwsAuthMap, candidates: readonly Candidate[]): string {
+function grantTable(document: AwsAuthMap, candidates: readonly Candidate[], rights: ClusterRights): string {
   const rows = candidates.flatMap(({ identity, verdict }) =>
     verdict.outcomes.flatMap((outcome) =>
-      outcome.grants.map((grant) => [identity, givenByText(document, outcome), ...cellsOf(grant)]),
+      outcome.grants.map((grant) => [identity, givenByText(document, outcome), ...cellsOf(grant, rights)]),
     ),
   );
   return renderTable(["IDENTITY", "ENTRY", "THROUGH", "BINDING", "ROLE"], rows);
 }
 
-function cellsOf({ subject, binding }: Grant): readonly string[] {
+function cellsOf({ subject, binding }: Grant, { authorizer }: ClusterRights): readonly string[] {
   const through = subject.kind === "AccessEntry" ? "access entry" : `${subject.kind}/${subject.name}`;
   if (binding === undefined) {
     return [through, "not required", "everything"];
   }
   const { kind, name, namespace, role } = binding;
-  return [through, `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`, `${role.kind}/${role.name}`];
+  const more = andMore({ binding }, authorizer.rulesOf(binding));
+  return [through, `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`, `${role.kind}/${role.name}${more}`];
 }
 
 function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): string {
@@ -155,10 +167,10 @@ function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): stri
   return `${identity}: ${reasons.join("; ")}`;
 }
 
-async function readQuestion(question: Question, terminal: Terminal, accessEntries: WhatToRead["accessEntries"]) {
+async function readQuestion(question: Question, terminal: Terminal, what: WhatToRead) {
   assertUsage(question);
-  const live = await readForAnswer(question, terminal, { accessEntries, iam: "accessEntries", rights: true });
-  const { apiServer, access, label, rights } = live;
+  const live = await readForAnswer(question, terminal, { ...what, iam: "accessEntries", rights: true });
+  const { apiServer, label, rights } = live;
   if (apiServer === undefined || rights === undefined) {
     throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);
   }
@@ -168,7 +180,7 @@ async function readQuestion(question: Question, terminal: Terminal, accessEntrie
   }
   const request = requestOf(question, versions, apiServer.namespace);
   const scope = "path" in request || !question.allNamespaces ? "" : " in all namespaces";
-  return { access, label, request, asked: `${describeRequest(request)}${scope}`, rights };
+  return { ...live, request, asked: `${describeRequest(request)}${scope}`, rights };
 }
 
 function assertUsage({ target, namespace, subresource }: Question): void {
@@ -199,9 +211,8 @@ export function requestOf(
   }
   const [type = "", ...names] = target.split("/");
   const name = names.join("/");
-  const isListed = type !== "*" && !unlistedTypes.includes(type);
-  const found = isListed ? findType(versions, type) : undefined;
-  if (isListed && found === undefined) {
+  const found = type === "*" ? undefined : findType([...unlistedTypes, ...versions], type);
+  if (type !== "*" && found === undefined) {
     throw unknown(`the server has no resource type ${quoted(type)}; "kubectl api-resources" lists them`);
   }
   if (found !== undefined && !["", "*", ...found.subresources].includes(subresource)) {
@@ -221,8 +232,12 @@ function unknown(reason: string): CommandFailure {
   return new CommandFailure(`unknown: ${reason}`);
 }
 
-/** The resources of the verb impersonate, which rules name but no server lists. */
-const unlistedTypes = ["users", "groups"];
+/** The resources of the verbs impersonate and approve, which rules name but no server lists. */
+const unlistedTypes = ["users.", "groups.", "signers.certificates.k8s.io"].map((type) => {
+  const [name = "", ...group] = type.split(".");
+  const resource = { name, singular: name, shortNames: [], isNamespaced: false, subresources: [] };
+  return { group: group.join("."), version: "v1", resources: [resource] };
+});
 
 const resourceVerbs = [
   ...["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"],

@@ -202,10 +202,7 @@ const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, text: string]>> = {
     "Outsiders, such as any identity of a different account, can assume the role. Restrict its trust policy.",
   ],
   everything: ["bad", "Has full access to the cluster. Keep only identities that must be administrators."],
-  escalation: [
-    "bad",
-    "Can escalate its privileges (escalate, bind, impersonate or write aws-auth). Restrict its Kubernetes role.",
-  ],
+  escalation: ["bad", "Can escalate its privileges in the ways that the finding lists. Restrict its Kubernetes role."],
   secrets: [
     "bad",
     "Reads the secrets of all namespaces. Limit its Kubernetes role to the namespaces that the identity needs.",

@@ -34,6 +34,8 @@ export interface Login<Entry extends AccessEntryContent = AccessEntryContent> {
   readonly given?: Content | undefined;
   /** The Kubernetes user; undefined if the login is refused. */
   readonly user: User | undefined;
+  /** Why the login is refused although an entry applies, as a clause. */
+  readonly refusal?: string | undefined;
 }
 
 /** The result of a login by an entry of aws-auth; undefined if no entry matches. */

@@ -89,11 +89,11 @@ export interface ReviewedEntry extends Ownership {
 
 /** A right from a binding, an access policy or the group `system:masters`. */
 export interface ReviewedRight {
-  /** The role and its scope: `edit in "team-a"`. */
+  /** The role, its scope, and the sessions unless all have the right: `edit in "team-a"`. */
   readonly access: string;
   /** The source of the right: `RoleBinding "ops", group "ops"`. */
   readonly by: string;
-  /** A hash of the rules of a role that Kubernetes and AWS do not ship, to detect changes. */
+  /** A hash of the rules that Kubernetes and AWS do not ship with a role, to detect changes. */
   readonly rules?: string;
 }
 
@@ -108,7 +108,7 @@ export const reviewRules = [
  *
  * - `open-trust`: anyone, any identity of another account, or an unbound web identity can assume the role
  * - `everything`: has full access
- * - `escalation`: can escalate its privileges: escalate, bind, impersonate, or write aws-auth
+ * - `escalation`: can escalate its privileges, for example with escalate, bind or impersonate, or by writing aws-auth or workloads
  * - `secrets`: reads the secrets of all namespaces
  * - `account`: belongs to a different account than the cluster, or is an entire account
  * - `missing`: IAM has no such role or user

@@ -8,6 +8,7 @@ import { type Settings, withoutConfigHint } from "../cluster/settings";
 import type { StoredConfigMap } from "../cluster/store";
 import { AwsAuthError, asAwsAuthError } from "../errors";
 import { type ClusterAccess, clusterAccess, type ReadResult } from "../identity/clusterAccess";
+import type { Identity } from "../identity/identity";
 import { parseIamArn, principalKey } from "../mapping";
 import type { ClusterRights } from "../rights/verdicts";
 import { KnownEntries } from "../session/knownEntries";
@@ -20,6 +21,8 @@ export interface WhatToRead {
   readonly accessEntries?: ((entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>) | undefined;
   /** The principals to read from IAM: those of the selected access entries, or also those of aws-auth. Default: none. */
   readonly iam?: "accessEntries" | "all";
+  /** A principal to read from IAM as well. */
+  readonly principal?: string | undefined;
   /** Whether the bindings and roles are read at the same time. */
   readonly rights?: true;
   /** The principals that the run knows from other clusters. */
@@ -40,6 +43,12 @@ export interface MissingPrincipal {
 
 export function isMissingPrincipal(found: object | undefined): found is MissingPrincipal {
   return found !== undefined && "isMissing" in found;
+}
+
+/** Why no one can log in as an identity, as a clause; undefined if IAM has it, or if that is unknown. */
+export function absenceIn({ principals }: Pick<LiveCluster, "principals">, { arn }: Identity): string | undefined {
+  const found = principals.get(principalKey(arn));
+  return isMissingPrincipal(found) ? found.text : undefined;
 }
 
 /** A cluster as a command reads it, over one connection. */
@@ -85,6 +94,7 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const account = found ?? accountOf(ref);
   const access = clusterAccess(parseMap(data, undefined, claims, { label, ...origin }), mode, read, account);
   const arns = [
+    ...(what.principal === undefined ? [] : [what.principal]),
     ...(iam === undefined ? [] : access.accessEntries.map(({ principalArn }) => principalArn)),
     ...(iam === "all" ? access.entries.flatMap(({ arn }) => arn ?? []) : []),
   ];

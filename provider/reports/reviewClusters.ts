@@ -12,7 +12,8 @@ import type { Login } from "../identity/login";
 import { ownershipOf, ownerTexts, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { parseIamArn } from "../mapping";
-import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
+import { Authorizer, mayBeNode } from "../rights/authorizer";
+import { escalationBy } from "../rights/escalation";
 import {
   describeAccess,
   describeSource,
@@ -22,6 +23,7 @@ import {
   rightsOf,
   sortRights,
 } from "../rights/rightsOf";
+import { addedRights } from "../rights/shippedRoles";
 import type { ClusterRights } from "../rights/verdicts";
 import type { KnownPrincipals } from "../session/knownPrincipals";
 import { cutShort } from "../text/text";
@@ -148,12 +150,10 @@ function judgeEntry(content: Omit<ReviewedEntry, "rights">, login: Login | undef
 
 function reviewRight(right: Right): ReviewedRight {
   const shown = { access: describeAccess(right), by: describeSource(right) };
-  if (right.rules === undefined || isKnownByName(right)) {
-    return shown;
-  }
+  const { rules = [] } = right;
   // The order of the rules of an aggregated role varies.
-  const rules = right.rules.map((rule) => JSON.stringify(rule)).sort();
-  return { ...shown, rules: hash("sha256", rules.join("\n")).slice(0, 12) };
+  const own = isKnownByName(right) ? addedRights(right, rules) : rules.map((rule) => JSON.stringify(rule)).sort();
+  return own.length === 0 ? shown : { ...shown, rules: hash("sha256", own.join("\n")).slice(0, 12) };
 }
 
 function findingsOn(
@@ -171,7 +171,10 @@ function findingsOn(
   const found: Findings = {
     everything: everything && `has full access through ${describeSource(everything)}`,
     // For an administrator, these are redundant.
-    ...(everything === undefined && { escalation: escalation(rights, context), secrets: allSecrets(judged, context) }),
+    ...(everything === undefined && {
+      escalation: escalationBy(rights, context.access.mode),
+      secrets: allSecrets(judged, context),
+    }),
     account: foreign(reviewed.identity, judged, context),
     ...(logins.length > 0 && context.iam?.findings(reviewed, logins)),
     unclaimed: clauseOn("no stack claims", unclaimed),
@@ -187,33 +190,6 @@ function findingsOn(
 function isOfAws(login: Login | undefined): boolean {
   const arn = parseIamArn(login?.accessEntry?.principalArn ?? "");
   return arn !== undefined && isServiceLinkedRole(arn);
-}
-
-const rbac = "rbac.authorization.k8s.io";
-
-/** Rights that allow more than the role itself grants. */
-const escalations: readonly (readonly [way: string, verbs: string[], group: string, resources: string[]])[] = [
-  ["escalate roles", ["escalate"], rbac, ["clusterroles", "roles"]],
-  ["bind roles", ["bind"], rbac, ["clusterroles", "roles"]],
-  ["impersonate others", ["impersonate"], "", ["users", "groups", "serviceaccounts"]],
-  ["write aws-auth", ["update", "patch"], "", ["configmaps"]],
-];
-
-/** The right to write aws-auth amounts to the whole cluster, as do the service accounts of kube-system. */
-function escalation(rights: readonly Right[], { access }: Context): string | undefined {
-  const place = { subresource: "", name: "aws-auth", namespace: "kube-system" };
-  const reached = (right: Right) =>
-    escalations.filter(([way, verbs, group, resources]) => {
-      const isMap = way === "write aws-auth";
-      const requests = verbs.flatMap((verb) => resources.map((resource) => ({ ...place, verb, group, resource })));
-      const rules = isMap ? right.rules : right.rules?.map((rule) => ({ ...rule, resourceNames: [] }));
-      return !(isMap && access.mode === "API") && rules?.some((rule) => requests.some((asked) => allows(rule, asked)));
-    });
-  const found = rights
-    .filter(({ namespace = "" }) => appliesTo({ namespace }, { verb: "", group: "", resource: "", ...place }))
-    .flatMap((right) => reached(right).map(([way]) => ({ way, by: describeSource(right) })));
-  const all = [...new Set(found.map(({ way }) => way))];
-  return found[0] && `can escalate its privileges (${all.join(", ")}) through ${found[0].by}`;
 }
 
 function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): string | undefined {

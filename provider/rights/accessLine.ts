@@ -4,6 +4,7 @@ import { loginsOf } from "../identity/whoLogsIn";
 import { authenticated, nodesGroup, superusers } from "../mapping";
 import { Authorizer, mayBe, mayBeNode } from "./authorizer";
 import { isEverything, type Right, rightsOf } from "./rightsOf";
+import { andMore } from "./shippedRoles";
 import type { ClusterRights } from "./verdicts";
 
 /** A right of an identity, or a group without a binding. */
@@ -108,7 +109,8 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
   if (isEverything(right)) {
     return [key, { what: "everything", where: namespace && where, by: `${role}, ${by}` }];
   }
-  return [key, { what: role, where, by: rules === undefined ? `${by}, the role does not exist` : by }];
+  const missing = rules === undefined ? ", the role does not exist" : "";
+  return [key, { what: role + andMore(right, rules), where, by: by + missing }];
 }
 
 /** The groups of a login without bindings, and the group of nodes, whose rights come from the API server. */

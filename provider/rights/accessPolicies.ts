@@ -24,15 +24,15 @@ export function policySummary(name: string): string | undefined {
   return documented.get(name)?.like;
 }
 
-const read = "get list watch";
-const write = "create delete deletecollection patch update";
+export const read = "get list watch";
+export const write = "create delete deletecollection patch update";
 const [types, leases] = ["apiextensions.k8s.io|customresourcedefinitions", "coordination.k8s.io|leases"];
 
 /** The name of an object in a rule that is limited to objects whose names AWS does not document. */
 export const undocumentedName = "?";
 
 /** Rules from rows of a table: verbs, API groups, resources, names of objects, and URLs. */
-function rulesIn(table: string): readonly PolicyRule[] {
+export function rulesIn(table: string): readonly PolicyRule[] {
   const words = (cell = "") => cell.split(" ").filter((word) => word !== "");
   return table.split("\n").map((row) => {
     const [verbs, groups = "", resources, names, urls] = row.split("|");
@@ -41,7 +41,7 @@ function rulesIn(table: string): readonly PolicyRule[] {
   });
 }
 
-const view = `${read}||bindings configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status serviceaccounts services services/status
+export const viewTable = `${read}||bindings configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status serviceaccounts services services/status
 ${read}|apps|controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status
 ${read}|autoscaling|horizontalpodautoscalers horizontalpodautoscalers/status
 ${read}|batch|cronjobs cronjobs/status jobs jobs/status
@@ -49,8 +49,7 @@ ${read}|discovery.k8s.io|endpointslices
 ${read}|extensions|daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale
 ${read}|networking.k8s.io|ingresses ingresses/status networkpolicies
 ${read}|policy|poddisruptionbudgets poddisruptionbudgets/status`;
-const edit = `${view}
-${read}||pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy
+export const editTable = `${read}||pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy
 ${write}||configmaps events persistentvolumeclaims pods pods/attach pods/exec pods/portforward pods/proxy replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy
 ${write}|apps|daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale
 ${write}|autoscaling|horizontalpodautoscalers
@@ -59,9 +58,10 @@ ${write}|extensions|daemonsets deployments deployments/rollback deployments/scal
 ${write}|networking.k8s.io|ingresses networkpolicies
 ${write}|policy|poddisruptionbudgets
 impersonate||serviceaccounts`;
-const admin = `${edit}
-create|authorization.k8s.io|localsubjectaccessreviews
+export const adminTable = `create|authorization.k8s.io|localsubjectaccessreviews
 ${read} ${write}|rbac.authorization.k8s.io|rolebindings roles`;
+export const everythingTable = "*|*|*\n*||||*";
+const edit = `${viewTable}\n${editTable}`;
 
 /** A controller that defines resource types. */
 const controller = `*|${types}
@@ -96,10 +96,10 @@ get patch|autoscaling|horizontalpodautoscalers`;
  * @see https://docs.aws.amazon.com/r53recovery/latest/dg/eks-resource-scaling-block.html for AmazonARCRegionSwitchScalingPolicy
  */
 const tables = [
-  ["AmazonEKSClusterAdminPolicy", "everything", "*|*|*\n*||||*"],
-  ["AmazonEKSAdminPolicy", "similar to admin", admin],
+  ["AmazonEKSClusterAdminPolicy", "everything", everythingTable],
+  ["AmazonEKSAdminPolicy", "similar to admin", `${edit}\n${adminTable}`],
   ["AmazonEKSEditPolicy", "similar to edit", edit],
-  ["AmazonEKSViewPolicy", "similar to view", view],
+  ["AmazonEKSViewPolicy", "similar to view", viewTable],
   ["AmazonEKSAdminViewPolicy", "reads everything, including secrets", `${read}|*|*`],
   ["AmazonEKSSecretReaderPolicy", "reads secrets", `${read}||secrets`],
   ["AmazonEKSSecretAdminPolicy", "manages secrets", "*||secrets"],

@@ -63,6 +63,17 @@ export function parseRbac(lists: Readonly<Record<RbacList, readonly unknown[]>>)
   };
 }
 
+/** The resources and objects in a rule, as in requests. */
+export function objectsIn({ apiGroups, resources, resourceNames }: PolicyRule, namespace = "") {
+  const names = resourceNames.length === 0 ? [""] : resourceNames;
+  return apiGroups.flatMap((group) =>
+    resources.flatMap((text) => {
+      const [resource = "", subresource = ""] = text.split("/");
+      return names.map((name) => ({ group, resource, subresource, name, namespace }));
+    }),
+  );
+}
+
 /** The key of a role. A Role belongs to a namespace, a ClusterRole to none. */
 export function roleKey(kind: string, namespace: string, name: string): string {
   return JSON.stringify(kind === "Role" ? [kind, namespace, name] : [kind, name]);

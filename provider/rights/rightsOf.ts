@@ -3,6 +3,7 @@ import { authenticated } from "../mapping";
 import { policySummary } from "./accessPolicies";
 import { type Authorizer, type Grant, superuserGrants } from "./authorizer";
 import { describeBindingSubject, type PolicyRule } from "./bindings";
+import { andMore, shippedRoles } from "./shippedRoles";
 
 /** One right of a login: a binding, an access policy, or the group `system:masters`, which needs neither. */
 export interface Right extends Grant {
@@ -35,14 +36,15 @@ export function isEverythingEverywhere(right: Right): boolean {
 }
 
 export function sortRights(rights: readonly Right[]): readonly Right[] {
-  const order = (right: Right) => `${isEverything(right) ? 0 : 1} ${right.namespace ?? ""}`;
+  const order = (right: Right) => `${right.isCertain ? 0 : 1} ${isEverything(right) ? 0 : 1} ${right.namespace ?? ""}`;
   return rights.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** The scope of a right: `edit in "team-a"`. Adds `everything` to a role that allows everything. */
+/** The scope of a right: `edit in "team-a"`. Adds `everything` to a role that allows everything, and sessions if not all have it. */
 export function describeAccess(right: Right): string {
-  const { namespace } = right;
-  return `${describeRole(right)} ${namespace === undefined ? "everywhere" : `in ${JSON.stringify(namespace)}`}`;
+  const { namespace, subject, isCertain } = right;
+  const where = namespace === undefined ? "everywhere" : `in ${JSON.stringify(namespace)}`;
+  return `${describeRole(right)} ${where}${isCertain ? "" : ` (sessions with ${describeBindingSubject(subject)})`}`;
 }
 
 /** The source of a right: `RoleBinding "ops", group "ops"`. */
@@ -58,10 +60,8 @@ export function describeSource({ binding, subject, isCertain }: Right): string {
 /** Whether the source of a right is a role that Kubernetes ships, or an access policy that AWS documents. */
 export function isKnownByName({ binding }: Right): boolean {
   const { kind, name } = binding?.role ?? { kind: "", name: "" };
-  return kind === "AccessPolicy" ? policySummary(name) !== undefined : kind === "ClusterRole" && shipped.has(name);
+  return kind === "AccessPolicy" ? policySummary(name) !== undefined : kind === "ClusterRole" && shippedRoles.has(name);
 }
-
-const shipped = new Set(["cluster-admin", "admin", "edit", "view"]);
 
 function describeRole(right: Right): string {
   const { binding, rules } = right;
@@ -76,7 +76,7 @@ function describeRole(right: Right): string {
   if (rules === undefined) {
     return `${known} (does not exist)`;
   }
-  return isEverything(right) && name !== "cluster-admin" ? `${known} (everything)` : known;
+  return isEverything(right) && name !== "cluster-admin" ? `${known} (everything)` : known + andMore(right, rules);
 }
 
 /** Whether a grant is Kubernetes' default for every authenticated user, without extensions. */

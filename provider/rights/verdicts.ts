@@ -34,8 +34,17 @@ export function canI(
   identity: Identity,
   request: AccessRequest,
   rights: ClusterRights,
+  absence?: string,
 ): Verdict {
-  return verdictFor(whoLogsIn(access, identity), request, rights, creatorDoubt(access, identity));
+  return verdictFor(loginsOfKnown(access, identity, absence), request, rights, creatorDoubt(access, identity));
+}
+
+/** @param absence why no one can log in as the identity, although aws-auth maps it. */
+export function loginsOfKnown(access: ClusterAccess, identity: Identity, absence?: string): WhoLogsIn<LiveAccessEntry> {
+  const who = whoLogsIn(access, identity);
+  const logins = who.logins.map((login) => ({ ...login, user: undefined, refusal: absence }));
+  const isRefused = absence !== undefined && logins.some(({ entry }) => entry !== undefined);
+  return isRefused ? { ...who, answer: "no", doubt: undefined, logins } : who;
 }
 
 /** The identities that may do something, or for which that is unknown: those of the map in its order, then those with an access entry. */

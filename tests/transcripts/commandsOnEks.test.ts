@@ -97,8 +97,13 @@ transcript("recreated", "A role that was recreated, and one that does not exist"
   page.say(
     "Both places map `dev`, and only an access entry maps `ci`. Both roles were recreated, and `ops` was deleted.",
   );
-  await onCluster(page, `explain ${ci}`, `explain ${ci} -o json`, `explain ${dev}`);
-  await onCluster(page, `can-i ${ci} delete pods`, `can-i ${dev} list pods -n web`);
+  await onCluster(page, `explain ${ci}`, `explain ${ci} -o json`, `explain ${dev}`, `explain ${roleArn("ops")}`);
+  await onCluster(
+    page,
+    `can-i ${ci} delete pods`,
+    `can-i ${dev} list pods -n web`,
+    `can-i ${roleArn("ops")} get /metrics/x`,
+  );
   await onCluster(page, "who-can list pods", "lint", "review", "migrate");
   page.say("Without permissions in IAM:");
   const actions = ["DescribeCluster", "ListAccessEntries", "DescribeAccessEntry", "ListAssociatedAccessPolicies"];

@@ -131,7 +131,7 @@ export function companyClusters(): readonly [SampleCluster, SampleCluster] {
         return { role: "edit", namespace, to: "team-a" };
       }),
       { role: "deployer", rules: [rule(["bind"], ["*"], ["rbac.authorization.k8s.io"])], to: "deployers" },
-      { role: "backup", rules: [rule(["get", "list"], ["*"], [""])], to: "backup" },
+      { role: "backup", rules: [rule(["get", "list"], ["configmaps", "secrets"], [""])], to: "backup" },
       { role: "cluster-admin", namespace: "shop", to: "on-call" },
       { role: "view", kind: "User", to: "arn:aws:iam::444455556666:role/auditor" },
     ],

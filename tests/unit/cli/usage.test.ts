@@ -116,7 +116,12 @@ describe("the question of can-i and who-can", () => {
     ["pods", { allNamespaces: true }, { ...pods, namespace: "" }],
     ["pods", { subresource: "log" }, { ...pods, subresource: "log" }],
     ["*", {}, { ...pods, resource: "*" }],
-    ["users", {}, { ...pods, resource: "users" }],
+    ["users", {}, { ...pods, resource: "users", namespace: "" }],
+    [
+      "signers/a.io/*",
+      {},
+      { ...pods, group: "certificates.k8s.io", resource: "signers", name: "a.io/*", namespace: "" },
+    ],
     // Cluster-scoped resources are requested without a namespace, but a namespace in itself.
     ["widgets.example.com", {}, { ...pods, group: "example.com", resource: "widgets", namespace: "" }],
     ["ns", {}, { ...pods, resource: "namespaces", namespace: "" }],

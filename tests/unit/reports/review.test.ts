@@ -287,6 +287,14 @@ describe("findings", () => {
   const inNamespace = (namespace: string, bound: Bound): Bound => ({ ...bound, namespace });
   const admin: Bound = { role: "cluster-admin", to: "team" };
   const edit: Bound = { role: "edit", to: "team" };
+  const replaceMap = [
+    rule(["create"], ["configmaps"]),
+    { ...rule(["delete"], ["configmaps"]), resourceNames: ["aws-auth"] },
+  ];
+  const approve = (signer: string) => [
+    rule(["create", "update"], ["certificatesigningrequests", "certificatesigningrequests/approval"]),
+    { ...rule(["approve"], ["signers"]), resourceNames: [signer] },
+  ];
   const widened: Bound = { role: "cluster-admin", name: "system:discovery", to: "system:authenticated" };
 
   it.each<[title: string, bound: Bound, rule: string | undefined]>([
@@ -304,6 +312,19 @@ describe("findings", () => {
     ["update ConfigMaps", own("update", "configmaps"), "escalation"],
     ["patch another ConfigMap", named("patch", "configmaps", "coredns"), undefined],
     ["patch ConfigMaps of another namespace", inNamespace("a", own("patch", "configmaps")), undefined],
+    ["delete and create aws-auth", { ...own("create", "configmaps"), rules: replaceMap }, "escalation"],
+    ["create ConfigMaps", own("create", "configmaps"), undefined],
+    [
+      "impersonate groups by a binding in kube-system",
+      inNamespace("kube-system", own("impersonate", "groups")),
+      undefined,
+    ],
+    [
+      "approve the certificates of servers",
+      { ...edit, role: "own", rules: approve("kubernetes.io/kubelet-serving") },
+      undefined,
+    ],
+    ["approve the certificates of clients", { ...edit, role: "own", rules: approve("kubernetes.io/*") }, "escalation"],
     ["read secrets", own("list", "secrets"), "secrets"],
     ["read the secrets of a namespace", inNamespace("a", own("list", "secrets")), undefined],
     ["read secrets by name", named("get", "secrets", "x"), undefined],
@@ -314,7 +335,7 @@ describe("findings", () => {
 
   it.each<[policy: string, rules: string[]]>([
     ["AWSBackupFullAccessPolicyForRestore", ["escalation", "secrets"]],
-    ["AWSBackupFullAccessPolicyForBackup", ["secrets"]],
+    ["AWSBackupFullAccessPolicyForBackup", ["escalation", "secrets"]],
     ["AmazonEKSSecretAdminPolicy", ["secrets"]],
     ["AmazonEKSArgoCDPolicy", ["secrets"]],
     ["AmazonEKSACKPolicy", []],
@@ -339,7 +360,7 @@ describe("findings", () => {
     );
     const rules = knownRoles["edit"] ?? [];
     expect(oneRole([{ role: "own", rules, to: "team" }])?.findings[0]?.message).toBe(
-      'can escalate its privileges (impersonate others) through ClusterRoleBinding "own-0", group "team"',
+      'can escalate its privileges (impersonate others, write workloads) through ClusterRoleBinding "own-0", group "team"',
     );
   });
 

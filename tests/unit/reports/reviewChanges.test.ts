@@ -24,6 +24,14 @@ describe("changes since an earlier review", () => {
   const deployer = (verb: string) =>
     cluster(entry("dev", "ops"), { bound: [{ role: "deployer", rules: [rule([verb], ["deployments"])], to: "ops" }] });
   const viewer = (name: string) => cluster(entry("dev", "ops"), { bound: [{ role: "view", name, to: "ops" }] });
+  const ofSession = (kind: "User" | "Group", ...to: string[]) =>
+    cluster(entry("dev:{{SessionName}}", "ops"), { bound: [{ role: "edit", kind, to }] });
+  const extended = (...more: object[]) =>
+    cluster(entry("dev", "ops"), {
+      bound: [{ role: "view", rules: [rule(["get"], ["pods"], [""]), ...more], to: "ops" }],
+    });
+  const withExec = extended(rule(["create"], ["pods/exec"], [""]));
+  const execRight = expect.stringMatching(/^view \(and more: create pods\/exec\) everywhere \(rules [0-9a-f]{12}\)$/);
   const ownRole = [expect.stringMatching(/^ClusterRole "deployer" everywhere \(rules [0-9a-f]{12}\)$/)];
   const [dev, ops] = [cluster(entry("dev")), cluster(entry("dev", "ops"))];
   const nameless = cluster(entry("dev"), { id: "eks:eu-central-1/prod#0123456789abcdef", entries: { unread: "x" } });
@@ -40,6 +48,24 @@ describe("changes since an earlier review", () => {
     ["an entry that no longer matches", [dev], [cluster(`${entry("dev")}  sso: {}\n`)], [gone]],
     ["a new administrator", [ops], [cluster(entry("dev", "ops", "system:masters"))], [changed({ gains: masters })]],
     ["changed rules of a role", [deployer("get")], [deployer("delete")], [changed({ gains: ownRole, loses: ownRole })]],
+    [
+      "a right of one session that becomes everybody's",
+      [ofSession("User", "dev:eve")],
+      [ofSession("Group", "ops")],
+      [changed({ gains: ["edit everywhere"], loses: ['edit everywhere (sessions with username "dev:eve")'] })],
+    ],
+    [
+      "a right that Kubernetes does not ship with a role",
+      [extended()],
+      [withExec],
+      [changed({ gains: ["ways to escalate its privileges", execRight], loses: ["view everywhere"] })],
+    ],
+    [
+      "rights that only some versions ship with a role",
+      [extended()],
+      [extended(rule(["get"], ["events"], ["events.k8s.io"]))],
+      [],
+    ],
     ["the same rights through a different binding", [viewer("a")], [viewer("b")], []],
     ["the same access through an access entry", [ops], [withEntry({ groups: ["ops"] })], []],
     [
