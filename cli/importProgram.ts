@@ -1,9 +1,9 @@
 import { mappingType } from "../provider/lifecycle/properties";
-import { printable, quoted, unprintable } from "../provider/text/text";
+import { printable, quoted } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
 import { CommandFailure, renderJson, renderYaml } from "./output";
 
-export type ImportFormat = "typescript" | "yaml" | "hcl" | "pulumi-import";
+export type ImportFormat = "typescript" | "yaml" | "pulumi-import";
 
 /** A resource that takes over an entry or a service of an eksctl file. */
 export interface ImportedResource {
@@ -98,45 +98,16 @@ const languages: Readonly<Record<Exclude<ImportFormat, "pulumi-import">, Languag
       return resource.replaceAll("${", () => "$${");
     },
   },
-  hcl: {
-    comment: "#",
-    indent: "",
-    opening: (cluster) =>
-      `terraform {
-  required_providers {
-    aws-auth = {
-      source = "pulumi/aws-auth"
-    }
-  }
-}${cluster === undefined ? "" : `\n\nlocals {\n  cluster = ${inHcl(cluster)}\n}`}`,
-    resource: (name, properties) => {
-      const width = Math.max(...Object.keys(properties).map(({ length }) => length));
-      const lines = Object.entries(properties).map(
-        ([key, value]) => `  ${key.padEnd(width)} = ${key === "cluster" ? "local.cluster" : inHcl(value)}\n`,
-      );
-      return `resource "aws-auth_identity_mapping" ${inHcl(name)} {\n${lines.join("")}}`;
-    },
-  },
 };
 
-const inTypeScript = (value: unknown) => literal(value, ": ", quoted);
-const inHcl = (value: unknown) => literal(value, " = ", quotedInHcl);
-
-/** Unlike JSON, HCL has no `\b` and no surrogates, and `${` and `%{` start a template. */
-function quotedInHcl(text: string): string {
-  const escaped = text.replace(/["\\]/g, "\\$&").replace(/[$%](?=\{)/g, "$&$&");
-  const codePoint = (character: string) => `\\U${character.codePointAt(0)?.toString(16).padStart(8, "0")}`;
-  return `"${escaped.replace(unprintable, codePoint)}"`;
-}
-
 /** A value on one line, with invisible characters escaped. */
-function literal(value: unknown, assign: string, textOf: (text: string) => string): string {
+function inTypeScript(value: unknown): string {
   if (Array.isArray(value)) {
-    return `[${value.map((item) => literal(item, assign, textOf)).join(", ")}]`;
+    return `[${value.map(inTypeScript).join(", ")}]`;
   }
   if (typeof value === "object" && value !== null) {
-    const fields = Object.entries(value).map(([key, field]) => `${key}${assign}${literal(field, assign, textOf)}`);
+    const fields = Object.entries(value).map(([key, field]) => `${key}: ${inTypeScript(field)}`);
     return `{ ${fields.join(", ")} }`;
   }
-  return typeof value === "string" ? textOf(value) : String(value);
+  return typeof value === "string" ? quoted(value) : String(value);
 }

@@ -137,7 +137,7 @@ Exit codes:
   const importing = "Print a Pulumi program that takes over the existing mappings.";
   const unreadable = "a key of aws-auth cannot be read";
   ofCluster(command("import", importing, "the program was printed", unreadable, "the format does not support an entry"))
-    .addOption(output("typescript", "yaml", "hcl", "pulumi-import"))
+    .addOption(output("typescript", "yaml", "pulumi-import"))
     .addOption(
       new Option("--from <file>", "read an eksctl ClusterConfig instead of a cluster").conflicts(
         clusterOptions.map(([flags]) => new Option(flags).attributeName()),

@@ -12,7 +12,7 @@ import {
 import { everything } from "../provider/reports/reviewChanges";
 import { describeTrusted } from "../provider/reports/trust";
 import { plural, printable } from "../provider/text/text";
-import { marks, policy, style } from "./reviewStyle";
+import { policy, style } from "./reviewStyle";
 import { changesIn, entryText, figuresOf, noIdentity, said } from "./reviewText";
 
 /** A piece of HTML. Only `html` creates one, so that all text on the page is escaped. */
@@ -63,9 +63,6 @@ ${listSection("Could not be read", [
 ])}
 ${findingsSection(clusters)}
 ${changesSection(review)}
-<form class="filter" autocomplete="off"><label>Show <select>
-<option value="">all identities</option>
-${marks.map((mark) => html`<option value="${mark}">${mark}</option>`)}</select></label></form>
 ${clusters.map((cluster, index) => clusterSection(cluster, String(index), review))}
 </main>
 <footer>
@@ -140,8 +137,7 @@ function clusterSection(cluster: ReviewedCluster, position: string, review: Acce
   const remarks = [...doubts, ...notes.map((text) => html`${text}`)];
   const rows = identities.map((one, index) => {
     const change = changed.get(one.identity)?.change;
-    const marked = [...one.findings.map(({ rule }) => rule), ...(change === undefined ? [] : ["changed"])].join(" ");
-    return html`<tbody id="identity-${position}-${String(index)}" data-marks="${marked}">\n${identityRows(one, change)}</tbody>\n`;
+    return html`<tbody id="identity-${position}-${String(index)}">\n${identityRows(one, change)}</tbody>\n`;
   });
   const columns = ["Identity", "Findings", "User and groups", "Rights", "Entry, owners"];
   const header = columns.map((title) => html`<th scope="col">${title}</th>`);

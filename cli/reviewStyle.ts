@@ -1,15 +1,4 @@
 import { hash } from "node:crypto";
-import { reviewRules } from "../provider/reports/accessReview";
-
-export const marks: readonly string[] = [...reviewRules, "changed"];
-
-/** Each option of the filter has a CSS rule, since the page has no script. */
-const filters = marks
-  .map((mark) => {
-    const [chosen, marked] = [`:root:has(option[value="${mark}"]:checked)`, `[data-marks~="${mark}"], :target`];
-    return `${chosen} :is(tbody:not(${marked}), .cluster:not(:has(${marked}))) { display: none; }`;
-  })
-  .join("\n");
 
 /** Colours have a contrast of at least 4.5 to 1, and text repeats their meaning. */
 export const style = `
@@ -29,7 +18,7 @@ export const style = `
   body { padding: 0 !important; }
   h2 { break-after: avoid; }
   tr, dt, dd { break-inside: avoid; }
-  .filter, summary, dl details { display: none !important; }
+  summary, dl details { display: none !important; }
   details::details-content { display: block; content-visibility: visible; height: auto; }
 }
 body { overflow-wrap: anywhere; margin: 0 auto; padding: 2rem clamp(1rem, 3vw, 3rem); max-width: 100rem; background: var(--paper); color: var(--ink); font: 0.9375rem/1.5 system-ui, sans-serif; }
@@ -42,8 +31,6 @@ code { font: 0.875em/1.45 ui-monospace, monospace; unicode-bidi: isolate; }
 .name { display: block; font-weight: 600; }
 .muted, .muted code { color: var(--muted); font-size: 0.8125rem; }
 .figures span { display: inline-block; margin: 0.5rem 0.5rem 0 0; padding: 0.4rem 0.8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet); font-weight: 600; }
-.filter { margin: 2rem 0 0; }
-select { font: inherit; padding: 0.3rem; color: var(--ink); background: var(--paper); border: 1px solid var(--muted); border-radius: 5px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; table-layout: fixed; }
 th, td { padding: 0.6rem 0.9rem 0.6rem 0; text-align: start; vertical-align: top; font-weight: 400; }
@@ -70,7 +57,6 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 2fr) minmax(0, 
   dl { display: block; }
   dt { margin-top: 1rem; }
 }
-${filters}
 `;
 
 /** Loads nothing, and allows no style or script except the page's own style. */

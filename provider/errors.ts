@@ -46,10 +46,7 @@ export class AwsAuthError extends Error {
  */
 export class RefusedContentError extends AwsAuthError {}
 
-/**
- * A write that may or may not have been stored. If it arrives later, it either applies to the version that it was made for, or
- * conflicts.
- */
+/** A write that may or may not have been stored. If it arrives later, it either applies to the version that it was made for, or conflicts. */
 export class UnknownOutcomeError extends AwsAuthError {
   constructor(problem: AwsAuthError) {
     super(problem.code, `${problem.message}; the write may have been stored, so run again`, {
@@ -58,10 +55,7 @@ export class UnknownOutcomeError extends AwsAuthError {
   }
 }
 
-/**
- * A create or update that failed after its first write. The engine stores the properties, and the next `up` or
- * `destroy` continues from there.
- */
+/** A create or update that failed after its first write. The engine stores the properties, and the next `up` or `destroy` continues from there. */
 export class PartialStateError extends AwsAuthError {
   readonly id: string;
   /** The outputs, which contain the places that were written. */

@@ -2,9 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } f
 import { open } from "node:fs/promises";
 import { errorCode } from "./text/text";
 
-/**
- * The maximum size of a file that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap is limited to 1 MiB.
- */
+/** The maximum size of a file that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap is limited to 1 MiB. */
 export const maxTextBytes = 4 * 1024 * 1024;
 
 // Opening a pipe without a writer would block forever.

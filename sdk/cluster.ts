@@ -7,9 +7,7 @@ import { userError } from "./programErrors";
 export interface EksClusterArgs {
   /** Name of the cluster, or its ARN, which includes region and account. */
   name: pulumi.Input<string>;
-  /**
-   * Region of the cluster. Default: `aws-auth:region`, then `aws:region` (npm package only), then the environment, then the profile.
-   */
+  /** Region of the cluster. Default: `aws-auth:region`, then `aws:region` (npm package only), then the environment, then the profile. */
   region?: pulumi.Input<string>;
   /**
    * The AWS account of the cluster, 12 digits. If the credentials are for a different account, the run fails instead of using a cluster of
@@ -31,10 +29,7 @@ export interface EksClusterArgs {
 
 /** A cluster that is accessed through a kubeconfig. Exec plugins in the kubeconfig are supported. */
 export interface KubeconfigClusterArgs {
-  /**
-   * Path to the kubeconfig, or its content. Always secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
-   * then `~/.kube/config`.
-   */
+  /** Path to the kubeconfig, or its content. Always secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG, then `~/.kube/config`. */
   kubeconfig?: pulumi.Input<string | object>;
   /** Context in the kubeconfig. Default: `aws-auth:context`. Required if the kubeconfig has more than one context. */
   context?: pulumi.Input<string>;

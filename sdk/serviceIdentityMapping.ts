@@ -28,10 +28,7 @@ export interface ServiceIdentityMappingArgs {
   roleArn?: pulumi.Input<string>;
   /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
-  /**
-   * Accepted for consistency with {@link IdentityMapping}; the mapping of the service always stays in aws-auth, and the preview states
-   * why.
-   */
+  /** Accepted for consistency with {@link IdentityMapping}; the mapping of the service always stays in aws-auth, and the preview states why. */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 

@@ -40,9 +40,9 @@ export async function agentFor(tls: TlsOptions, env: Env, proxy?: string, limit 
 /** Refuses a connection for which a library lets Node read from the environment whether the certificate is verified. */
 export function assertVerified(what: string, url = ""): void {
   if (/^https:/i.test(url) && process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
-    const fault = `NODE_TLS_REJECT_UNAUTHORIZED=0 disables the verification of the certificate of ${what}`;
     const remedy = "unset it, and name a private certificate authority in NODE_EXTRA_CA_CERTS";
-    throw new AwsAuthError("invalidInput", `${fault}; ${remedy}`);
+    const text = `NODE_TLS_REJECT_UNAUTHORIZED=0 disables the verification of the certificate of ${what}; ${remedy}`;
+    throw new AwsAuthError("invalidInput", text);
   }
 }
 

@@ -29,8 +29,6 @@ const ways = [
   [writeMap, system, "create||configmaps\ndelete||configmaps|aws-auth"],
   ["create service account tokens", system, "create||serviceaccounts/token"],
   ["write workloads", system, `create update patch| apps batch|${workloads}`],
-  ["run commands in pods", system, "create get||pods/exec pods/attach"],
-  ["run commands in pods", system, "update patch||pods/ephemeralcontainers"],
   ["use nodes/proxy", "", "create get||nodes/proxy"],
   ["create persistent volumes", "", "create||persistentvolumes"],
   ["write admission webhooks", "", `create update patch|admissionregistration.k8s.io|${webhooks}`],

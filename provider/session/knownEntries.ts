@@ -38,10 +38,7 @@ export class KnownEntries {
   /** Each entry as EKS last showed it, and since when, in milliseconds of the monotonic clock. */
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
-  /**
-   * @param tell shows the user what the run is waiting for.
-   * @param principals those that the run knows from other clusters too.
-   */
+  /** @param tell shows the user what the run is waiting for. @param principals those that the run knows from other clusters too. */
   constructor(
     api: AccessEntryApi,
     tell: (status: string) => void = () => {},

@@ -22,10 +22,7 @@ export class ClusterSession {
   readonly #entries = new CachedLookup<KnownEntries | undefined>();
   readonly #rights = new CachedLookup<ClusterRights | undefined>();
 
-  /**
-   * @param tell shows the user what the run is waiting for.
-   * @param connection provides the access entries of an EKS cluster, and the API server.
-   */
+  /** @param tell shows the user what the run is waiting for. @param connection provides the access entries of an EKS cluster, and the API server. */
   constructor(
     store: ConfigMapStore,
     cluster: string,

@@ -1,7 +1,4 @@
-/**
- * Whether a text matches a pattern in which `*` stands for any characters, and `single` for any one. Only the last `*` is tried again, so that a
- * hostile pattern takes no exponential time.
- */
+/** Whether a text matches a pattern: `*` is any text, `single` any character. Only the last `*` is tried again, which limits the time. */
 export function matchesGlob(pattern: string, text: string, single?: "?"): boolean {
   let [position, star, resumed] = [0, -1, 0];
   for (let index = 0; index < text.length; position++, index++) {

@@ -18,7 +18,7 @@ function escapes(characters: string): string {
 
 // Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators; and the start of a
 // colour command such as `<{%reset%}>`: the engine removes it with the text up to its end, and panics if it does not know it.
-export const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|<(?=\{%)/gu;
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|<(?=\{%)/gu;
 
 /** Text that a template engine, a shell or a user should have replaced. */
 const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<\{%|<[A-Za-z][\w -]*>/;

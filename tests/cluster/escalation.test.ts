@@ -75,7 +75,6 @@ const ways: readonly (readonly [way: string, rules: string, status: number, act:
   ["write aws-auth", "delete||configmaps|aws-auth\ncreate||configmaps", 201, replaceMap],
   ["write workloads", "create||pods", 201, addPod],
   ["write workloads", "patch|apps|daemonsets", 200, patchDaemons],
-  ["run commands in pods", "create||pods/exec", 400, send("POST", `${system}/pods/agent/exec?command=x`)],
   ["use nodes/proxy", "get||nodes/proxy", 404, send("GET", "/api/v1/nodes/none/proxy/pods")],
   ["create persistent volumes", "create||persistentvolumes", 201, addVolume],
   ["approve client certificates", csrRules, 200, approve],

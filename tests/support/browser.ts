@@ -57,13 +57,6 @@ function unpacked(): string {
   return directory;
 }
 
-/** The short names of the identities on a page. */
-export function shownRows(page: Page): Promise<string[]> {
-  return page.$$eval("tbody", (bodies) =>
-    bodies.filter((body) => body.checkVisibility()).map((body) => body.querySelector(".name")?.textContent ?? ""),
-  );
-}
-
 /** The texts of a page whose contrast to their background is less than 4.5 to 1, the minimum of WCAG 2. */
 export function lowContrast(page: Page): Promise<string[]> {
   return page.$$eval("body *", (elements) => {

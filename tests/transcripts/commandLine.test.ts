@@ -91,7 +91,7 @@ transcript("migrate", "migrate reports which entries can become access entries",
 });
 
 transcript("import", "import prints a program for existing entries", async (page) => {
-  const formats = ["yaml", "hcl", "pulumi-import"].map((format) => `import -o ${format}`);
+  const formats = ["yaml", "pulumi-import"].map((format) => `import -o ${format}`);
   const cwd = await onManifest(page, seasonedData, "import", ...formats);
   await writeFile(join(cwd, "cluster.yaml"), clusterConfig);
   page.say("From an eksctl file with a role, an account and a service:");

@@ -21,7 +21,6 @@ function sourceOf(data: Data, label = "a label", claims?: string): ImportSource 
 const program = (...given: Parameters<typeof sourceOf>) => renderImport(sourceOf(...given), "typescript");
 const yaml = (data: Data): Record<string, { type: string; properties: object }> =>
   parse(renderImport(sourceOf(data), "yaml")).resources;
-const hcl = (data: Data): Registered[] => readHcl(renderImport(sourceOf(data), "hcl"));
 const importFile = (data: Data): { name: string; id: string }[] =>
   JSON.parse(renderImport({ ...sourceOf(data), items: importItems(parseMap(data), "pulumi-import") }, "pulumi-import"))
     .resources;
@@ -44,25 +43,6 @@ function run(text: string): Registered[] {
   return JSON.parse(JSON.stringify(registered));
 }
 
-/** Reads the resources of a printed HCL program. Its values differ from JSON only in the escapes and in `local.cluster`. */
-function readHcl(text: string): Registered[] {
-  const [, cluster = ""] = /^locals \{\n {2}cluster = (.*)\n\}$/m.exec(text) ?? [];
-  const strings = /"(?:[^"\\]|\\.)*"/g;
-  const inJson = (string: string) =>
-    JSON.stringify(
-      JSON.parse(string.replace(/\\U(.{8})/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))).replace(
-        /([$%])\1(?=\{)/g,
-        "$1",
-      ),
-    );
-  const blocks = text.matchAll(/^resource "aws-auth_identity_mapping" "(.*)" \{\n((?: {2}.*\n)*)\}$/gm);
-  return [...blocks].map(([, name = "", body = ""]) => {
-    const lines = body.trimEnd().replace("local.cluster", cluster).replace(strings, inJson).split("\n");
-    const args = lines.map((line) => line.replace(/^ {2}(\w+) += /, '"$1": '));
-    return { name, args: JSON.parse(`{${args.join(",")}}`) };
-  });
-}
-
 describe("the printed program", () => {
   it("runs and shows no code from a hostile map or label", () => {
     const evil = `x\\n*/ \`\${process.exit()}\` \\u2028evil();// \\u202e`;
@@ -74,7 +54,6 @@ describe("the printed program", () => {
     // Pulumi YAML reads ${ as the start of a reference, unless the dollar sign is doubled.
     const properties = { cluster: "prod", arn, username: `a"); evil("\`$\${evil()` };
     expect(yaml({ mapRoles })).toEqual({ dev: { type: "aws-auth:IdentityMapping", properties } });
-    expect(hcl({ mapRoles })).toEqual(run(text));
   });
 
   it("has the same content in every format, with unique names in any letter case", () => {
@@ -83,7 +62,6 @@ describe("the printed program", () => {
         const registered = run(program(data));
         const names = registered.map(({ name }) => name.toLowerCase());
         expect(new Set(names).size).toBe(names.length);
-        expect(hcl(data)).toEqual(registered);
         const resources = Object.entries(yaml(data));
         expect(resources.map(([name]) => name)).toEqual(registered.map(({ name }) => name));
         const ids = registered.map(({ args }) => String(args["arn"] ?? args["account"]));
@@ -93,16 +71,6 @@ describe("the printed program", () => {
       }),
       { numRuns: cases(150, 1_000) },
     );
-  });
-
-  it.each([
-    ["quotes and backslashes", 'a"b\\c', '"a\\"b\\\\c"'],
-    ["the start of a template", `\${a}%{b}$\${c}$d%e`, `"$\${a}%%{b}$$\${c}$d%e"`],
-    ["characters that JSON escapes differently", "a\b\f\n\u2028", '"a\\U00000008\\U0000000c\\U0000000a\\U00002028"'],
-    ["characters outside the basic multilingual plane", "\u{1f600}\u{e0041}", '"\u{1f600}\\U000e0041"'],
-  ])("escapes %s in HCL", (_title, text, expected) => {
-    const source = { label: "x", cluster: { name: "prod", profile: text }, items: [] };
-    expect(renderImport(source, "hcl")).toContain(`cluster = { name = "prod", profile = ${expected} }\n`);
   });
 
   it("lists the owners of an entry in its comment", () => {

@@ -3,7 +3,7 @@ import type { Browser, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { renderPage } from "../../../cli/reviewPage.ts";
 import type { AccessReview, ReviewedIdentity } from "../../../provider/reports/accessReview.ts";
-import { lowContrast, shownRows, startBrowser } from "../../support/browser.ts";
+import { lowContrast, startBrowser } from "../../support/browser.ts";
 import { cliDirectory } from "../../support/cli/runCli.ts";
 import { companyReview, hostileReview, hostileTexts } from "../../support/review/sample.ts";
 
@@ -71,23 +71,6 @@ describe("the review page in a browser", () => {
     }
   });
 
-  it("filters by finding and change, with the keyboard and without scripts", async () => {
-    await open(companyReview(), (page) => page.setJavaScriptEnabled(false));
-    const shown = async (mark: string) => {
-      await page.select("select", mark);
-      return shownRows(page);
-    };
-    const all = await shownRows(page);
-    expect(await shown("secrets")).toEqual(["role/backup"]);
-    expect(await shown("no-effect")).toEqual(["role/ci/deployer", "role/developers"]);
-    expect(await shown("changed")).toEqual(["role/platform-admins", "role/developers"]);
-    expect(await shown("")).toEqual(all);
-    do {
-      await page.keyboard.press("Tab");
-    } while (!(await page.$eval("select", (select) => select.matches(":focus"))));
-    expect(await page.$eval("select", (select) => getComputedStyle(select).outlineStyle)).toBe("solid");
-  });
-
   it("lists findings to act on, with links to the identities, the most severe first", async () => {
     const findings = (["everything", "unused"] as const).map((rule) => ({ rule, message: rule }));
     await open(
@@ -126,13 +109,6 @@ describe("the review page in a browser", () => {
       }),
     );
     expect(broken).toEqual([]);
-  });
-
-  it("shows the identity of a link even if the filter hides it", async () => {
-    await open(companyReview());
-    await page.select("select", "secrets");
-    await page.click(".findings dt + dd + dd a");
-    expect(await shownRows(page)).toEqual(["role/platform-admins", "role/backup"]);
   });
 
   it("shows the data of a role or user in IAM", async () => {
@@ -216,11 +192,10 @@ describe("the review page in a browser", () => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
   });
 
-  it("prints dark on white, with the details unfolded and without the filter", async () => {
+  it("prints dark on white, with the details unfolded", async () => {
     await open(companyReview(), (page) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]));
     await page.emulateMediaType("print");
     expect(await page.$eval("body", (body) => getComputedStyle(body).backgroundColor)).toBe("rgb(255, 255, 255)");
-    expect(await page.$eval(".filter", (form) => form.checkVisibility())).toBe(false);
     expect(await page.$eval("tbody details li", (item) => item.checkVisibility())).toBe(true);
     expect(await lowContrast(page)).toEqual([]);
   });

@@ -48,7 +48,6 @@ describe("the command line with a hostile map", () => {
     ["explain", `${arn(0)}\u001b[31m`],
     ["import"],
     ["import", "-o", "yaml"],
-    ["import", "-o", "hcl"],
     ["import", "-o", "pulumi-import"],
   ])("prints no terminal control sequences in %s", async (...args) => {
     const { out, err } = await onMap(...args);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
-import { pem, startApiServer, startHttpProxy } from "../../support/cluster/apiServer.ts";
+import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
 import {
   expectFailure,
   openCluster,
@@ -80,14 +80,11 @@ describe("with NODE_TLS_REJECT_UNAUTHORIZED=0 and an untrusted certificate", () 
   const unset = /^NODE_TLS_REJECT_UNAUTHORIZED=0 disables the verification of .*; unset it, and /;
   const role = "role_arn = arn:aws:iam::111122223333:role/deploy";
 
-  it.each([
-    ["behind a proxy", "certificateNotTrusted", /DEPTH_ZERO_SELF_SIGNED_CERT/],
-    ["that is an https proxy", "invalidInput", unset],
-  ] as const)("sends nothing to a server %s", async (_title, code, message) => {
+  it("sends nothing to an https proxy", async () => {
     const stranger = await startApiServer({}, "stranger");
-    const proxy = message === unset ? stranger.url : (await startHttpProxy()).url;
     setEnv({ NODE_TLS_REJECT_UNAUTHORIZED: "0" });
-    await expectFailure((await open({ server: stranger.url, "proxy-url": proxy })).read(), code, message);
+    const store = await open({ server: stranger.url, "proxy-url": stranger.url });
+    await expectFailure(store.read(), "invalidInput", unset);
     expect(stranger.requests).toEqual([]);
   });
 
