@@ -1,4 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { stemIn } from "../claims";
 import { idOf, stateOf } from "../cluster/clusterRef";
 import { AwsAuthError, describeProblem, PartialStateError } from "../errors";
 import { noPrincipal } from "../mapping";
@@ -162,7 +163,7 @@ async function writeTo(operation: Operation, me: Me, place: PlaceName): Promise<
     run.program.wrote(session.cluster, mapping.principal, place);
   }
   if (write.loses.length > 0) {
-    await report("warning", describeLosses(name, write.loses), urn);
+    await report("warning", describeLosses(name, write.loses), { urn, id: stemIn(me.id) });
   }
   return { place, write };
 }
