@@ -28,14 +28,16 @@ async function explain(terminal: Terminal, arn: string, options: ReportOptions) 
     iam: "accessEntries",
     principal: identity.arn,
   });
-  const who = loginsOfKnown(live.access, identity, absenceIn(live, identity));
+  const absence = absenceIn(live, identity);
+  const who = loginsOfKnown(live.access, identity, absence);
   const { document } = live.access;
   const sameName = sameNameEntries(document, identity);
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
   const isIn = who.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
   // It may have access although it has no entry.
-  const doubt = who.logins.every(hasOwnEntry) ? undefined : creatorDoubt(live.access, identity);
+  const isKnown = absence !== undefined || who.logins.every(hasOwnEntry);
+  const doubt = isKnown ? undefined : creatorDoubt(live.access, identity);
   const answer = doubt === undefined ? who.answer : "unknown";
   return { arn, identity, live, answer, logins: who.logins, doubt, rights, shadowed, sameName };
 }

@@ -19,7 +19,8 @@ export function renderReview(review: AccessReview): string {
     const clauses = [...said("gains", shorten(gains)), ...said("loses", shorten(loses))];
     return `${change}: ${identity} in ${names.get(cluster) ?? cluster}: ${clauses.join("; ")}`;
   });
-  const title = changes && `${plural(changes.identities.length, "change")} since the review of ${changes.since}`;
+  const title =
+    changes && `${plural(changes.identities.length, "change")} since the review of ${printable(changes.since)}`;
   const blocks = [
     figuresOf(clusters).join(", "),
     ...(title === undefined ? [] : changed?.length === 0 ? [`${title}.`] : section(`${title}:`, changed ?? [])),

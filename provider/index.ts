@@ -43,7 +43,7 @@ export function read(id: string, props: Properties, urn?: string): Promise<dynam
 
 /** Finds the entry of an import, which dynamic resources do not support; undefined if there is none. */
 export function find(id: string): Promise<dynamic.ReadResult | undefined> {
-  return forUsers(() => findImport(currentRun(), id));
+  return forUsers(async () => wellFormed(await findImport(currentRun(), id), printable));
 }
 
 /** The expected outputs of a create or an update, as far as the inputs are known. Dynamic resources have none in a preview. */

@@ -162,9 +162,8 @@ const kubeconfigKeys = ["apiVersion", "clusters", "users"];
 const keyInText = /(?:apiVersion|clusters|users)\\*["']?\s*:[\s\\[{"']/;
 
 /**
- * Whether a text is the content of a kubeconfig rather than a path or a list of paths. CI variables may contain the
- * content on one line, with a literal `\n`, as JSON in a string, or in base64. When in doubt, treats it as content, since that is
- * secret and a path is not.
+ * Whether a text is the content of a kubeconfig rather than a path or a list of paths. CI variables may contain the content on one line, with a
+ * literal `\n`, as JSON in a string, or in base64. When in doubt, treats it as content, since that is secret and a path is not.
  */
 export function isKubeconfigContent(text: string): boolean {
   return (

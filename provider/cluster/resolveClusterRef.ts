@@ -52,8 +52,6 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
  * | kubeconfig made for EKS | refused | its server | its authority, and that of DescribeCluster | that of DescribeCluster; without it, refused unless the state has the authority too |
  * | other kubeconfig | refused | its server | its authority | moves, unless the state has the authority too |
  * | manifest | refused | moves | moves | moves |
- *
- * @throws AwsAuthError `clusterChanged` for the first column, which no mapping of this version stores.
  */
 export function assertKnown(stored: ClusterRef | undefined): void {
   if (stored?.kind === "eks" && stored.account === undefined) {

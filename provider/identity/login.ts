@@ -125,9 +125,9 @@ function mayExpandTo(text: string, name: string): boolean {
   const parts = text.split(template);
   const [start = "", ...rest] = parts;
   const known = parts.join("");
-  // The length of the name determines that of the last template, so that a hostile one takes no exponential time.
+  // The length of the name determines that of the last template, and no value is longer than 253, so that a hostile name takes little time.
   const lengths = unfilledTemplate.test(known)
-    ? Array.from(name, (_, index) => index + 1)
+    ? Array.from({ length: Math.min(name.length, 253) }, (_, index) => index + 1)
     : [(name.length - known.length) / rest.length];
   const isPossible = (value: string) => values[template]?.test(value) && mayExpandTo(parts.join(value), name);
   const end = name.slice(start.length);
@@ -136,7 +136,7 @@ function mayExpandTo(text: string, name: string): boolean {
 
 /** The possible values of each template, following AWS's rules for names of sessions, hosts and keys. */
 const values: Readonly<Record<string, RegExp>> = {
-  "{{EC2PrivateDNSName}}": /^[\w.-]+$/,
+  "{{EC2PrivateDNSName}}": /^[\w.-]{1,253}$/,
   "{{SessionName}}": /^[\w+=,.-]{2,64}$/,
   "{{SessionNameRaw}}": /^[\w+=,.@-]{2,64}$/,
   "{{AccessKeyID}}": /^\w{16,128}$/,

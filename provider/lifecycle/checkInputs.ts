@@ -71,13 +71,12 @@ async function assertReached(run: Run, { kind }: ClusterRef, left: unknown): Pro
     const { session } = await run.locateStored(left);
     await (kind === "kubeconfig" && session.document());
   } catch (error) {
-    const remedy =
-      'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG set for its old cluster, or, if that cluster no longer exists, run "pulumi state delete URN"';
+    const remedy = `to move the mapping, first run "pulumi destroy --target URN" with ${kind === "eks" ? "the credentials" : "AWS_AUTH_KUBECONFIG set"} for its old cluster, or, if that cluster no longer exists, run "pulumi state delete URN"`;
     if (hasCode(error, "clusterGone")) {
       return;
     }
-    const isUnread = kind === "kubeconfig" && error instanceof AwsAuthError && error.code !== "clusterChanged";
-    throw isUnread ? extended(error, remedy, "clusterChanged") : error;
+    const isExplained = kind === "kubeconfig" && hasCode(error, "clusterChanged");
+    throw error instanceof AwsAuthError && !isExplained ? extended(error, remedy, "clusterChanged") : error;
   }
 }
 

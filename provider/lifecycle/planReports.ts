@@ -2,8 +2,9 @@ import { ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import type { Mapping } from "../mapping";
 import { type Reported, report } from "../pulumi/diagnostics";
-import { isUnknown } from "../pulumi/values";
+import { isUnknown, wellFormed } from "../pulumi/values";
 import type { ClusterSession } from "../session/session";
+import { printable } from "../text/text";
 import { withMapping } from "./guard";
 import {
   describeAdoption,
@@ -94,7 +95,7 @@ export async function reportShown(subject: string, shown: PlanProperties, of: Re
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
     await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, of);
   }
-  return shown;
+  return wellFormed(shown, printable);
 }
 
 function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {

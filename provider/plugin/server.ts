@@ -114,9 +114,8 @@ export function start(): void {
 const lastChanges = 120_000;
 
 /**
- * Exits when the engine ends its run, or when the pipe to the engine closes, since plugins keep running if the engine is killed. Requests
- * that have started are finished first, since a change may take several calls: an administrator whose access entry has no policy yet is
- * locked out.
+ * Exits when the engine ends its run, or when the pipe to the engine closes, since plugins keep running if the engine is killed. Requests that have
+ * started are finished first, since a change may take several calls: an administrator whose access entry has no policy yet is locked out.
  */
 function exitAfterRun(idle: () => Promise<unknown>): void {
   const exit = async () => {

@@ -27,7 +27,7 @@ export function wellFormed(value: unknown, convert = (text: string) => text): un
     return value;
   }
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(fields.map(([name, field]) => [name.toWellFormed(), wellFormed(field, convert)]));
+  return Object.fromEntries(fields.map(([name, field]) => [convert(name).toWellFormed(), wellFormed(field, convert)]));
 }
 
 /** The components of a resource's URN, without the types of its parents; undefined for any other text. A name may contain any characters. */

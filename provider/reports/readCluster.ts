@@ -94,7 +94,7 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const account = found ?? accountOf(ref);
   const access = clusterAccess(parseMap(data, undefined, claims, { label, ...origin }), mode, read, account);
   const arns = [
-    ...(what.principal === undefined ? [] : [what.principal]),
+    ...[what.principal ?? ""].filter((arn) => parseIamArn(arn)?.account === account),
     ...(iam === undefined ? [] : access.accessEntries.map(({ principalArn }) => principalArn)),
     ...(iam === "all" ? access.entries.flatMap(({ arn }) => arn ?? []) : []),
   ];

@@ -8,7 +8,7 @@ const csr = "certificates.k8s.io|certificatesigningrequests";
 const client = "kubernetes.io/kube-apiserver-client";
 const signers = `certificates.k8s.io|signers|${client} ${client}-kubelet kubernetes.io/*`;
 const approve = `create|${csr}\nupdate patch|${csr}/approval\napprove|${signers}`;
-const webhooks = "mutatingwebhookconfigurations validatingwebhookconfigurations";
+const webhooks = "mutatingadmissionpolicies mutatingwebhookconfigurations validatingwebhookconfigurations";
 const workloads = "pods replicationcontrollers daemonsets deployments replicasets statefulsets cronjobs jobs";
 const system = "kube-system";
 const writeMap = "write aws-auth";
@@ -26,7 +26,7 @@ const ways = [
   ["impersonate others", "", "impersonate||users groups"],
   ["impersonate others", system, "impersonate||serviceaccounts"],
   [writeMap, system, "update patch||configmaps|aws-auth"],
-  [writeMap, system, "create||configmaps\ndelete||configmaps|aws-auth"],
+  [writeMap, system, "create||configmaps\ndelete deletecollection||configmaps|aws-auth"],
   ["create service account tokens", system, "create||serviceaccounts/token"],
   ["write workloads", system, `create update patch| apps batch|${workloads}`],
   ["use nodes/proxy", "", "create get||nodes/proxy"],
@@ -36,15 +36,17 @@ const ways = [
 ].map(([way = "", namespace = "", table = ""]) => ({ way, namespace, required: rulesIn(table) }));
 
 /** How rights allow more than their roles grant, as a predicate; undefined if they do not. */
-export function escalationBy(rights: readonly Right[], mode: AuthenticationMode | undefined): string | undefined {
+export function escalationBy(all: readonly Right[], mode: AuthenticationMode | undefined): string | undefined {
+  const place = { verb: "", group: "", resource: "", subresource: "", name: "", namespace: system };
+  const rights = all.filter(({ namespace = "" }) => appliesTo({ namespace }, place));
   const found = ways.flatMap(({ way, namespace, required }) => {
     const by = required.flatMap((one) => rights.find((right) => includes(right, one, namespace)) ?? []);
     return by.length < required.length || (mode === "API" && way === writeMap)
       ? []
       : by.map((right) => ({ way, right }));
   });
-  const all = [...new Set(found.map(({ way }) => way))].join(", ");
-  return found[0] && `can escalate its privileges (${all}) through ${describeSource(found[0].right)}`;
+  const names = [...new Set(found.map(({ way }) => way))].join(", ");
+  return found[0] && `can escalate its privileges (${names}) through ${describeSource(found[0].right)}`;
 }
 
 /** Whether a right allows one of the requests in a rule. Any object suffices, unless the rule names objects. */

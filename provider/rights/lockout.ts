@@ -95,7 +95,8 @@ function flawOf(arn: string, places: Places, { partition, absent }: LockoutConte
   if (parseIdentity(arn)?.kind === "federatedUser") {
     return "EKS does not map federated users";
   }
-  const isOfNode = ({ given }: Login) => /^system:node:|\{\{EC2PrivateDNSName\}\}/.test(given?.username ?? "");
+  const isOfNode = ({ given }: Login) =>
+    /^system:node:|\{\{EC2PrivateDNSName\}\}/.test([given?.username, ...(given?.groups ?? [])].join(" "));
   const isOfNodes = loginsOf(places, parseIdentity(arn)?.arn ?? "").some(isOfNode);
   return isOfNodes ? "its username is that of a node" : absent.get(principalKey(arn));
 }

@@ -6,7 +6,7 @@ import { objectsIn, type PolicyRule } from "./bindings";
 import { describeRequest } from "./verdicts";
 
 const view = `${viewTable}
-${read}|events.k8s.io|events
+${read}|events.k8s.io metrics.k8s.io|events nodes pods
 ${read}|resource.k8s.io|resourceclaims resourceclaims/status resourceclaimtemplates`;
 const edit = `${view}
 ${editTable}
@@ -17,7 +17,7 @@ ${write}|resource.k8s.io|resourceclaims resourceclaimtemplates`;
 const admin = `${edit}\n${adminTable}`;
 
 /**
- * The rules of the roles that Kubernetes ships, of all versions since 1.30. Those of EKS's access policies are a part of them.
+ * The rules of the roles that Kubernetes ships, of all versions since 1.30, and those that metrics-server adds. Those of EKS's access policies are a part of them.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go
  */

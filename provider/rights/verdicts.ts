@@ -36,15 +36,15 @@ export function canI(
   rights: ClusterRights,
   absence?: string,
 ): Verdict {
-  return verdictFor(loginsOfKnown(access, identity, absence), request, rights, creatorDoubt(access, identity));
+  const doubt = absence === undefined ? creatorDoubt(access, identity) : undefined;
+  return verdictFor(loginsOfKnown(access, identity, absence), request, rights, doubt);
 }
 
-/** @param absence why no one can log in as the identity, although aws-auth maps it. */
+/** @param absence why no one can log in as the identity, whatever maps it. */
 export function loginsOfKnown(access: ClusterAccess, identity: Identity, absence?: string): WhoLogsIn<LiveAccessEntry> {
   const who = whoLogsIn(access, identity);
   const logins = who.logins.map((login) => ({ ...login, user: undefined, refusal: absence }));
-  const isRefused = absence !== undefined && logins.some(({ entry }) => entry !== undefined);
-  return isRefused ? { ...who, answer: "no", doubt: undefined, logins } : who;
+  return absence === undefined ? who : { ...who, answer: "no", doubt: undefined, logins };
 }
 
 /** The identities that may do something, or for which that is unknown: those of the map in its order, then those with an access entry. */
