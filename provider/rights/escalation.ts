@@ -6,12 +6,11 @@ import { describeSource, type Right } from "./rightsOf";
 
 const csr = "certificates.k8s.io|certificatesigningrequests";
 const client = "kubernetes.io/kube-apiserver-client";
-const signers = `certificates.k8s.io|signers|${client} ${client}-kubelet kubernetes.io/*`;
-const approve = `create|${csr}\nupdate patch|${csr}/approval\napprove|${signers}`;
+const signers = `${client} ${client}-kubelet kubernetes.io/*`;
+const approve = `create|${csr}\nupdate patch|${csr}/approval\napprove|certificates.k8s.io|signers|${signers}`;
 const webhooks = "mutatingadmissionpolicies mutatingwebhookconfigurations validatingwebhookconfigurations";
 const workloads = "pods replicationcontrollers daemonsets deployments replicasets statefulsets cronjobs jobs";
-const system = "kube-system";
-const writeMap = "write aws-auth";
+const [system, writeMap] = ["kube-system", "write aws-auth"];
 
 /**
  * The ways to more rights than a role itself grants, each with the rights that it requires: in the whole cluster or in `kube-system`,
