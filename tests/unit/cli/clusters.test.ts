@@ -188,6 +188,7 @@ describe("the command line with an EKS cluster", () => {
   it("answers unknown in mode CONFIG_MAP if the identity may have created the cluster", async () => {
     await use("CONFIG_MAP");
     bind();
+    world.aws.principals.create(`${dev}-2`);
     const creator = "in mode CONFIG_MAP, the identity that created the cluster is an administrator without an entry";
     for (const words of [`explain ${dev}-2`, `can-i ${dev}-2 get /x`, "who-can get /x"]) {
       const { code, out } = await run(...words.split(" "));
