@@ -33,7 +33,7 @@ interface Row {
 
 const dev = roleOf("dev");
 const ann = `arn:aws:iam::${account}:user/ann`;
-const byEdit = String.raw` \(last written by "kubectl-edit", \d{4}-\d\d-\d\d \d\d:\d\d UTC\)`;
+const byEdit = String.raw` \(last written by \\?"kubectl-edit\\?", \d{4}-\d\d-\d\d \d\d:\d\d UTC\)`;
 const removed = `was removed from the cluster${byEdit}; pulumi up restores it`;
 const entryOf = (field: string, arn: string, group: string) =>
   `- ${field}: ${arn}\n  username: dev\n  groups: [${group}]\n`;
